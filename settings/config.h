@@ -1,0 +1,112 @@
+// The validated, immutable model of one configuration file (configs/example.yaml;
+// docs/configuration.md is the reference). Whoever holds a Config may index by everything in it:
+// IDs are in range and unique, every key is read and has its length, addresses do not clash.
+// settings/load.h is the only door to one.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/ip_address.h"
+#include "base/mac_address.h"
+
+namespace joinery::settings {
+
+// How packets find their backend.
+enum class Steering : uint8_t {
+  kJoinery,    // the whole ladder of docs/protocol.md section 4
+  kFiveTuple,  // only the hash of the 5-tuple: the plain balancer, for comparison
+};
+
+enum class Algorithm : uint8_t { kPlain, kFf1 };
+
+// docs/protocol.md section 3.
+enum class GenerationState : uint8_t { kPending, kActive, kDraining };
+
+enum class BackendState : uint8_t { kUp, kDown, kDraining, kFailed };
+
+enum class Encap : uint8_t { kL2 };
+
+// Which tokens the pool's backends issue; decides what rule `handshake` believes.
+enum class Handshake : uint8_t {
+  kNone,      // stock kernels: tokens are random, no token is read
+  kDerived,   // RFC 8684 keys, sampled by the kernel module
+  kExplicit,  // tokens explicit in the handshake (and derived ones never read from keys)
+};
+
+// What an lcore does when there is nothing to receive.
+enum class Idle : uint8_t { kPoll, kSleep };
+
+using Key128 = std::array<uint8_t, 16>;
+
+struct Generation {
+  Codepoint codepoint;  // below 2^generation_bits - 1: all ones is reserved
+  Serial serial;
+  GenerationState state = GenerationState::kActive;
+  Key128 key{};  // from key_file; all zero when the algorithm is plain
+};
+
+struct Scheme {
+  Algorithm algorithm = Algorithm::kFf1;
+  uint8_t generation_bits = 2;  // r: 2 or 3
+  uint8_t id_bits = 8;          // s = 1 + ceil(log2(max_backends)), computed
+  std::vector<Generation> generations;
+};
+
+struct Backend {
+  std::string name;  // unique in its pool; seeds its permutation of the Maglev table
+  BackendId id;      // unique in its pool, below 2^id_bits
+  IpAddress address;  // where it is reached; for l2: on a port's own subnet
+  uint32_t weight = 1;  // 0..1000; 0 takes no new connections
+  Encap encap = Encap::kL2;
+  BackendState state = BackendState::kUp;
+};
+
+struct Vip {
+  IpAddress address;
+  uint8_t protocol = 6;     // IPPROTO_TCP or IPPROTO_UDP
+  std::vector<Port> ports;  // sorted, unique, never empty
+};
+
+struct Pool {
+  std::string name;
+  PoolId id;
+  uint16_t max_backends = 128;
+  Handshake handshake = Handshake::kDerived;
+  Scheme scheme;
+  Key128 hash_secret{};  // from hash_secret_file; the same on every balancer
+  uint32_t table_size = 65537;  // slots of the Maglev table: a prime
+  uint32_t join_rate = 50'000;  // MP_JOIN SYNs a second, for each decoded ID and lcore
+  std::vector<Vip> vips;
+  std::vector<Backend> backends;
+};
+
+struct PortConfig {
+  std::string name;
+  std::string device;  // as DPDK names it: "net_af_packet0,iface=eth0" or "0000:01:00.0"
+  std::vector<IpPrefix> addresses;  // the balancer's own
+  std::vector<IpAddress> gateways;  // at most one of each family, on one of the subnets
+  uint16_t mtu = 1500;              // bytes of IP packet
+};
+
+struct Balancer {
+  std::string name = "lb";
+  Steering steering = Steering::kJoinery;
+  Idle idle = Idle::kPoll;
+  std::vector<uint16_t> lcores = {0};  // CPU numbers
+  std::vector<std::string> eal_options;  // handed to rte_eal_init as they are
+  std::string stats_socket = "/run/joinery/lb.sock";
+  uint32_t cache_flows = 65536;   // for each lcore; a power of two
+  uint32_t hash_rate = 500'000;   // SHA-256 computations a second, for each lcore
+  std::vector<PortConfig> ports;
+};
+
+struct Config {
+  Balancer lb;
+  std::vector<Pool> pools;
+};
+
+}  // namespace joinery::settings

@@ -1,0 +1,57 @@
+// The balancer's side of a scheme: token -> backend ID, under all live generations at once.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "base/expected.h"
+#include "base/ids.h"
+#include "tokenmap/scheme.h"
+
+namespace joinery::tokenmap {
+
+enum class DecodeStatus : uint8_t {
+  kOk,            // id is the ID in the token (whether a backend has it, the caller knows)
+  kReserved,      // the all-ones codepoint: issued by a backend that had no scheme
+  kNoGeneration,  // a codepoint under which nothing is live here
+};
+
+struct Decoded {
+  DecodeStatus status = DecodeStatus::kNoGeneration;
+  Codepoint codepoint;
+  BackendId id;     // kOk only
+  uint32_t nonce = 0;  // kOk only
+};
+
+// Immutable, so any number of threads may use one. FF1 does not authenticate: every 32-bit value
+// under a live codepoint decodes to some ID.
+class TokenDecoder {
+ public:
+  // Refuses a codepoint that is reserved, out of range or given twice. No generation is allowed:
+  // then nothing decodes.
+  [[nodiscard]] static Expected<TokenDecoder> Create(const Scheme& scheme,
+                                                     std::span<const GenerationKey> live);
+  TokenDecoder(TokenDecoder&&) noexcept;
+  TokenDecoder& operator=(TokenDecoder&&) noexcept;
+  ~TokenDecoder();  // wipes the keys
+
+  [[nodiscard]] const Scheme& scheme() const noexcept;
+
+  [[nodiscard]] Decoded Decode(Token token) const noexcept;
+  // The same for a burst: interleaves the AES work. out.size() >= tokens.size().
+  void DecodeBurst(std::span<const Token> tokens, std::span<Decoded> out) const noexcept;
+
+ private:
+  struct Tables;
+  explicit TokenDecoder(std::unique_ptr<Tables> tables) noexcept;
+  std::unique_ptr<Tables> tables_;
+};
+
+// The first 32 bits of SHA-256(key) (MPTCP v1) or SHA-1(key) (v0), the key as 8 bytes in network
+// order: RFC 8684 section 3.2, RFC 6824 section 3.2.
+[[nodiscard]] Token DerivedToken(uint64_t key, uint8_t mptcp_version) noexcept;
+
+}  // namespace joinery::tokenmap

@@ -1,0 +1,50 @@
+// Why bytes are not the header they should be. The reason's name is the counter and the text.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace joinery::wire {
+
+// One list feeds the enum, the names, the drop counters and the docs: (constant, name, text).
+#define JOINERY_PARSE_REASONS(X)                                                             \
+  X(kTruncated, "truncated", "the header is longer than the bytes there are")                \
+  X(kBadIpVersion, "bad_ip_version", "the IP version is not the ethertype's")                \
+  X(kBadIpHeaderLength, "bad_ip_header_length", "the IPv4 header length is below 20")        \
+  X(kBadIpTotalLength, "bad_ip_total_length", "the IP length is wrong for headers or frame") \
+  X(kBadTcpDataOffset, "bad_tcp_data_offset", "the TCP data offset is below 20 or too long") \
+  X(kBadUdpLength, "bad_udp_length", "the UDP length is below 8 or past the packet")         \
+  X(kOptionLengthBelow2, "option_length_below_2", "a TCP option's length is below 2")        \
+  X(kOptionPastEnd, "option_past_end", "a TCP option runs past the header")                  \
+  X(kWrongLength, "wrong_length", "the option's length is not one its kind can have")        \
+  X(kWrongSubtype, "wrong_subtype", "the MPTCP subtype is another one")
+
+enum class ParseReason : uint8_t {
+#define JOINERY_ENUM(constant, name, text) constant,
+  JOINERY_PARSE_REASONS(JOINERY_ENUM)
+#undef JOINERY_ENUM
+};
+
+inline constexpr size_t kParseReasonCount = 0
+#define JOINERY_COUNT(constant, name, text) +1
+    JOINERY_PARSE_REASONS(JOINERY_COUNT)
+#undef JOINERY_COUNT
+    ;
+
+struct ParseError {
+  ParseReason reason = ParseReason::kTruncated;
+  uint16_t offset = 0;  // bytes from the start of the span given to Parse
+
+  friend bool operator==(const ParseError&, const ParseError&) noexcept = default;
+};
+
+// "truncated", as the counter is named.
+[[nodiscard]] std::string_view Name(ParseReason reason) noexcept;
+// The sentence for people.
+[[nodiscard]] std::string_view Text(ParseReason reason) noexcept;
+// "bad_ip_version at 14: the IP version is not the ethertype's"
+[[nodiscard]] std::string ToString(const ParseError& error);
+
+}  // namespace joinery::wire
