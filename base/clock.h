@@ -1,5 +1,5 @@
-// Time as the caller sees it. Code that waits or ages takes a Clock, never the system's own, so that
-// tests and the simulator turn it by hand.
+// Time as the caller sees it. Code that waits or ages takes a Clock, never the system's own, so
+// that tests and the simulator turn it by hand.
 #pragma once
 
 #include <chrono>

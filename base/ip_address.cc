@@ -8,7 +8,8 @@ namespace joinery {
 
 std::optional<IpAddress> IpAddress::Parse(std::string_view text) {
   const std::string terminated(text);
-  if (terminated.find('\0') != std::string::npos) return std::nullopt;  // inet_pton would stop there
+  if (terminated.find('\0') != std::string::npos)
+    return std::nullopt;  // inet_pton would stop there
   std::array<uint8_t, 16> raw{};
   if (inet_pton(AF_INET, terminated.c_str(), raw.data()) == 1) {
     return V4(std::span<const uint8_t, 16>(raw).first<4>());

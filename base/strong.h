@@ -1,5 +1,6 @@
 // Strong<Tag, Rep>: an integer that has a meaning, so that a token is never passed for an ID.
-// It compares and hashes; arithmetic is left out on purpose (SeqNumber in seq_number.h has its own).
+// It compares and hashes; arithmetic is left out on purpose (SeqNumber in seq_number.h has its
+// own).
 #pragma once
 
 #include <compare>

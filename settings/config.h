@@ -57,9 +57,9 @@ struct Scheme {
 };
 
 struct Backend {
-  std::string name;  // unique in its pool; seeds its permutation of the Maglev table
-  BackendId id;      // unique in its pool, below 2^id_bits
-  IpAddress address;  // where it is reached; for l2: on a port's own subnet
+  std::string name;     // unique in its pool; seeds its permutation of the Maglev table
+  BackendId id;         // unique in its pool, below 2^id_bits
+  IpAddress address;    // where it is reached; for l2: on a port's own subnet
   uint32_t weight = 1;  // 0..1000; 0 takes no new connections
   Encap encap = Encap::kL2;
   BackendState state = BackendState::kUp;
@@ -77,7 +77,7 @@ struct Pool {
   uint16_t max_backends = 128;
   Handshake handshake = Handshake::kDerived;
   Scheme scheme;
-  Key128 hash_secret{};  // from hash_secret_file; the same on every balancer
+  Key128 hash_secret{};         // from hash_secret_file; the same on every balancer
   uint32_t table_size = 65537;  // slots of the Maglev table: a prime
   uint32_t join_rate = 50'000;  // MP_JOIN SYNs a second, for each decoded ID and lcore
   std::vector<Vip> vips;
@@ -96,11 +96,11 @@ struct Balancer {
   std::string name = "lb";
   Steering steering = Steering::kJoinery;
   Idle idle = Idle::kPoll;
-  std::vector<uint16_t> lcores = {0};  // CPU numbers
+  std::vector<uint16_t> lcores = {0};    // CPU numbers
   std::vector<std::string> eal_options;  // handed to rte_eal_init as they are
   std::string stats_socket = "/run/joinery/lb.sock";
-  uint32_t cache_flows = 65536;   // for each lcore; a power of two
-  uint32_t hash_rate = 500'000;   // SHA-256 computations a second, for each lcore
+  uint32_t cache_flows = 65536;  // for each lcore; a power of two
+  uint32_t hash_rate = 500'000;  // SHA-256 computations a second, for each lcore
   std::vector<PortConfig> ports;
 };
 

@@ -66,8 +66,8 @@ class Scheme {
 // One version of the scheme: what E_K is while the codepoint stands for this serial.
 struct GenerationKey {
   Codepoint codepoint;
-  Serial serial;                     // in the tweak: pool ID (4 bytes) || serial (8 bytes)
-  std::array<uint8_t, 16> key{};     // AES-128; unused by kPlain
+  Serial serial;                  // in the tweak: pool ID (4 bytes) || serial (8 bytes)
+  std::array<uint8_t, 16> key{};  // AES-128; unused by kPlain
 };
 
 }  // namespace joinery::tokenmap

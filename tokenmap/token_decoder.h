@@ -22,7 +22,7 @@ enum class DecodeStatus : uint8_t {
 struct Decoded {
   DecodeStatus status = DecodeStatus::kNoGeneration;
   Codepoint codepoint;
-  BackendId id;     // kOk only
+  BackendId id;        // kOk only
   uint32_t nonce = 0;  // kOk only
 };
 

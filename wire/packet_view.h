@@ -17,11 +17,11 @@ namespace joinery::wire {
 enum class PacketKind : uint8_t {
   kTcp,
   kUdp,
-  kIcmp,       // ICMPv4 or ICMPv6, neighbour discovery included
-  kFragment,   // not a whole IP packet: the fields of layer 4 are not set
-  kOtherIp,    // another protocol above IP
+  kIcmp,      // ICMPv4 or ICMPv6, neighbour discovery included
+  kFragment,  // not a whole IP packet: the fields of layer 4 are not set
+  kOtherIp,   // another protocol above IP
   kArp,
-  kOther,      // neither IP nor ARP
+  kOther,  // neither IP nor ARP
 };
 
 // TCP flag bits (RFC 9293 section 3.1).
@@ -35,8 +35,8 @@ struct PacketView {
   std::span<const uint8_t> frame;  // from the Ethernet header; padding after the IP packet included
   PacketKind kind = PacketKind::kOther;
   IpFamily family = IpFamily::kIpv4;
-  uint8_t protocol = 0;   // IP protocol number after extension headers
-  uint8_t ttl = 0;        // TTL or hop limit
+  uint8_t protocol = 0;  // IP protocol number after extension headers
+  uint8_t ttl = 0;       // TTL or hop limit
   uint8_t tcp_flags = 0;
   uint16_t ip_offset = 0;       // from the start of the frame
   uint16_t ip_length = 0;       // of the whole IP packet, header included
@@ -44,7 +44,7 @@ struct PacketView {
   uint16_t payload_offset = 0;  // what follows the TCP, UDP or ICMP header
   IpAddress source;
   IpAddress destination;
-  Port source_port;       // TCP and UDP
+  Port source_port;  // TCP and UDP
   Port destination_port;
 
   [[nodiscard]] std::span<const uint8_t> ip() const noexcept {

@@ -1,6 +1,7 @@
-// What a balancer wants to know of a segment's options, collected in the one walk (TcpOptionCursor),
-// as Linux's own parser would read them (Debian 6.1.192 mptcp_parse_option): the first MP_CAPABLE and
-// MP_JOIN win, the first malformed option ends the walk, options before it count.
+// What a balancer wants to know of a segment's options, collected in the one walk
+// (TcpOptionCursor), as Linux's own parser would read them (Debian 6.1.192 mptcp_parse_option): the
+// first MP_CAPABLE and MP_JOIN win, the first malformed option ends the walk, options before it
+// count.
 #pragma once
 
 #include <cstdint>
@@ -32,12 +33,12 @@ struct TcpOptions {
   std::optional<Timestamps> timestamps;
   std::optional<Token> join_token;  // a SYN's MP_JOIN of length 12: the receiver's token
   MpCapableForm mp_capable = MpCapableForm::kNone;
-  uint8_t mp_version = 0;         // of MP_CAPABLE: 0 or 1
-  Token receiver_token;           // kExplicitToken: token B
-  uint64_t receiver_key = 0;      // kKeys: key B (host order of the 8 bytes read big endian)
+  uint8_t mp_version = 0;     // of MP_CAPABLE: 0 or 1
+  Token receiver_token;       // kExplicitToken: token B
+  uint64_t receiver_key = 0;  // kKeys: key B (host order of the 8 bytes read big endian)
   std::optional<uint64_t> fastclose_key;  // MP_FASTCLOSE of length 12: the receiver's key
-  bool ambiguous = false;         // a repeated subtype, or MP_CAPABLE beside MP_JOIN in a SYN
-  bool malformed = false;         // the walk ended at a bad option
+  bool ambiguous = false;  // a repeated subtype, or MP_CAPABLE beside MP_JOIN in a SYN
+  bool malformed = false;  // the walk ended at a bad option
 };
 
 // `packet` is a TCP packet that ParseFrame accepted.
