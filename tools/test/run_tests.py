@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""Builds and runs every test of Joinery, step by step, and ends with the line 'N passed, N failed'.
+
+A step is a command. Its tests are counted from what it reports: the XML files of Bazel's tests, or
+the closing line 'N passed, N failed' of a script. A step that fails without saying how many tests
+failed counts as one failure, so nothing that goes wrong is left out of the sum.
+"""
+
+import argparse
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+import urllib.parse
+import xml.etree.ElementTree as ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LOGS = ROOT / ".cache" / "test"
+EVENTS = LOGS / "bazel_events.json"
+CLOSING_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
+TAIL_LINES = 60
+
+
+@dataclasses.dataclass
+class Step:
+    """One row of the run: `command` from the top of the tree; `what` says it to the reader."""
+
+    name: str
+    what: str
+    command: list[str]
+    limit_s: int
+    bazel: bool = False
+    long_command: list[str] | None = None  # instead of `command` in a --long run
+    long_limit_s: int = 0
+
+
+@dataclasses.dataclass
+class Result:
+    passed: int
+    failed: int
+    seconds: float
+
+
+def script(path: str, *args: str) -> list[str]:
+    return ["python3", path, *args]
+
+
+STEPS = [
+    Step("unit", "unit, property and vector tests, house rules",
+         ["bazel", "test", "--keep_going", f"--build_event_json_file={EVENTS}",
+          "//..."], limit_s=2400, bazel=True),
+    Step("programs", "the programs that the tests below run",
+         ["./run", "build"], limit_s=1800),
+]
+
+
+def bazel_counts(events: pathlib.Path) -> tuple[int, int]:
+    """Test cases passed and failed, from the XML reports that a run's build events name."""
+    passed = failed = 0
+    for line in events.read_text().splitlines() if events.exists() else []:
+        for output in json.loads(line).get("testResult", {}).get("testActionOutput", []):
+            if output["name"] != "test.xml":
+                continue
+            report = urllib.parse.unquote(urllib.parse.urlparse(output["uri"]).path)
+            for case in ElementTree.parse(report).getroot().iter("testcase"):
+                bad = case.find("failure") is not None or case.find("error") is not None
+                passed, failed = passed + (not bad), failed + bad
+    return passed, failed
+
+
+def script_counts(log: pathlib.Path) -> tuple[int, int]:
+    found = CLOSING_LINE.findall(log.read_text(errors="replace"))
+    if not found:
+        return 0, 0
+    return int(found[-1][0]), int(found[-1][1])
+
+
+def run_step(step: Step, long: bool) -> Result:
+    use_long = long and step.long_command is not None
+    command = step.long_command if use_long else step.command
+    limit_s = step.long_limit_s if use_long else step.limit_s
+    log = LOGS / f"{step.name}.log"
+    start = time.monotonic()
+    with log.open("wb") as out:
+        try:
+            code = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out,
+                                  stderr=subprocess.STDOUT, timeout=limit_s).returncode
+        except subprocess.TimeoutExpired:
+            out.write(f"\nrun_tests: stopped after its limit of {limit_s} s\n".encode())
+            code = -1
+    passed, failed = bazel_counts(EVENTS) if step.bazel else script_counts(log)
+    if code != 0:
+        failed = max(failed, 1)
+    return Result(passed, failed, time.monotonic() - start)
+
+
+def show_failure(step: Step) -> None:
+    log = LOGS / f"{step.name}.log"
+    lines = log.read_text(errors="replace").splitlines()
+    print(f"---- {step.name} failed; the end of {log.relative_to(ROOT)}:")
+    # Indented, so that no line of it reads as this run's own closing line.
+    print("\n".join("    " + line for line in lines[-TAIL_LINES:]))
+    print("----", flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./run test", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--long", action="store_true", help="the long proofs too (hours)")
+    parser.add_argument("--only", metavar="STEP", action="append", default=[],
+                        choices=[step.name for step in STEPS],
+                        help="run only this step (may be given again): "
+                        + ", ".join(step.name for step in STEPS))
+    args = parser.parse_args()
+    if os.geteuid() != 0:
+        print("run_tests: needs root for network namespaces: sudo ./run test", file=sys.stderr)
+        return 1
+
+    LOGS.mkdir(parents=True, exist_ok=True)
+    steps = [step for step in STEPS if not args.only or step.name in args.only]
+    results: dict[str, Result] = {}
+    for step in steps:
+        print(f"{step.name:<14} {step.what} ...", flush=True)
+        results[step.name] = result = run_step(step, args.long)
+        counts = f"{result.passed} passed, {result.failed} failed"
+        print(f"{step.name:<14} {counts} in {result.seconds:.0f} s", flush=True)
+        if result.failed:
+            show_failure(step)
+
+    print("\nwhere the time went:")
+    for name, result in sorted(results.items(), key=lambda item: -item[1].seconds):
+        print(f"  {name:<14} {result.seconds:6.0f} s")
+    passed = sum(result.passed for result in results.values())
+    failed = sum(result.failed for result in results.values())
+    if passed == 0:
+        failed = max(failed, 1)  # a run without a test is no proof
+    print(f"\n{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
