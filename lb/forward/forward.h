@@ -1,0 +1,33 @@
+// Carries a verdict out on the bytes of a frame. All decisions were made before (lb/steer); nothing
+// here fails. Direct server return: the IP packet keeps its addresses, so the backend answers the
+// client itself (docs/protocol.md section 7).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/mac_address.h"
+#include "lb/steer/snapshot.h"
+#include "lb/steer/verdict.h"
+
+namespace joinery::forward {
+
+// Of the frame that leaves: our port, and the next hop (Snapshot::next_hops()[backend.next_hop]).
+struct LinkAddresses {
+  MacAddress source;
+  MacAddress destination;
+};
+
+// Bytes that the caller puts in front of the received frame before Rewrite; 0 for l2. verdict is
+// kForward.
+[[nodiscard]] size_t Headroom(const steer::Snapshot& snapshot,
+                              const steer::Verdict& verdict) noexcept;
+
+// `frame` is the received one, which DecideBurst gave `verdict` (kForward), with Headroom() bytes
+// of any content in front. Afterwards it is ready to be sent. l2: new MAC addresses, TTL or hop
+// limit one less, IPv4 header checksum updated (RFC 1624).
+void Rewrite(const steer::Snapshot& snapshot, const steer::Verdict& verdict,
+             const LinkAddresses& link, std::span<uint8_t> frame) noexcept;
+
+}  // namespace joinery::forward
