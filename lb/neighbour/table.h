@@ -45,8 +45,9 @@ using Slot = uint32_t;
 
 class Table {
  public:
-  // Twenty pools of 500 backends, and both of their configurations during a reload.
-  static constexpr Slot kMaxCapacity = 32768;
+  // The next hops of two configurations, since a reload holds both: steer::kMaxBackends backends
+  // and the gateways of 16 ports, twice.
+  static constexpr Slot kMaxCapacity = 2 * (16384 + 32);
   // How many slots one Tick looks at, so that its time is bounded.
   static constexpr Slot kSlotsPerTick = 256;
 
