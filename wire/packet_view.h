@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "base/ip_address.h"
 #include "wire/parse_error.h"
+#include "wire/tcp.h"
 
 namespace joinery::wire {
 
@@ -24,13 +25,6 @@ enum class PacketKind : uint8_t {
   kOther,  // neither IP nor ARP
 };
 
-// TCP flag bits (RFC 9293 section 3.1).
-inline constexpr uint8_t kFin = 0x01;
-inline constexpr uint8_t kSyn = 0x02;
-inline constexpr uint8_t kRst = 0x04;
-inline constexpr uint8_t kPsh = 0x08;
-inline constexpr uint8_t kAck = 0x10;
-
 struct PacketView {
   std::span<const uint8_t> frame;  // from the Ethernet header; padding after the IP packet included
   PacketKind kind = PacketKind::kOther;
@@ -38,7 +32,7 @@ struct PacketView {
   uint8_t protocol = 0;  // IP protocol number after extension headers
   uint8_t ttl = 0;       // TTL or hop limit
   uint8_t tcp_flags = 0;
-  uint16_t ip_offset = 0;       // from the start of the frame
+  uint16_t ip_offset = 0;       // from the start of the frame: behind Ethernet and VLAN tags
   uint16_t ip_length = 0;       // of the whole IP packet, header included
   uint16_t l4_offset = 0;       // from the start of the frame
   uint16_t payload_offset = 0;  // what follows the TCP, UDP or ICMP header
@@ -59,8 +53,8 @@ struct PacketView {
   // The TCP option list; empty for everything else.
   [[nodiscard]] std::span<const uint8_t> tcp_options() const noexcept {
     if (kind != PacketKind::kTcp) return {};
-    constexpr size_t kTcpFixedHeader = 20;
-    return frame.subspan(l4_offset + kTcpFixedHeader, payload_offset - l4_offset - kTcpFixedHeader);
+    return frame.subspan(l4_offset + TcpView::kMinLength,
+                         payload_offset - l4_offset - TcpView::kMinLength);
   }
   // A SYN that opens: SYN set, ACK clear.
   [[nodiscard]] bool is_syn() const noexcept { return (tcp_flags & (kSyn | kAck)) == kSyn; }

@@ -9,17 +9,22 @@
 namespace joinery::wire {
 
 // One list feeds the enum, the names, the drop counters and the docs: (constant, name, text).
-#define JOINERY_PARSE_REASONS(X)                                                             \
-  X(kTruncated, "truncated", "the header is longer than the bytes there are")                \
-  X(kBadIpVersion, "bad_ip_version", "the IP version is not the ethertype's")                \
-  X(kBadIpHeaderLength, "bad_ip_header_length", "the IPv4 header length is below 20")        \
-  X(kBadIpTotalLength, "bad_ip_total_length", "the IP length is wrong for headers or frame") \
-  X(kBadTcpDataOffset, "bad_tcp_data_offset", "the TCP data offset is below 20 or too long") \
-  X(kBadUdpLength, "bad_udp_length", "the UDP length is below 8 or past the packet")         \
-  X(kOptionLengthBelow2, "option_length_below_2", "a TCP option's length is below 2")        \
-  X(kOptionPastEnd, "option_past_end", "a TCP option runs past the header")                  \
-  X(kWrongLength, "wrong_length", "the option's length is not one its kind can have")        \
-  X(kWrongSubtype, "wrong_subtype", "the MPTCP subtype is another one")
+#define JOINERY_PARSE_REASONS(X)                                                              \
+  X(kTruncated, "truncated", "the header is longer than the bytes there are")                 \
+  X(kBadIpVersion, "bad_ip_version", "the IP version is not the ethertype's")                 \
+  X(kBadIpHeaderLength, "bad_ip_header_length", "the IPv4 header length is below 20")         \
+  X(kBadIpTotalLength, "bad_ip_total_length", "the IP length is wrong for headers or frame")  \
+  X(kBadTcpDataOffset, "bad_tcp_data_offset", "the TCP data offset is below 20 or too long")  \
+  X(kBadUdpLength, "bad_udp_length", "the UDP length is below 8 or past the packet")          \
+  X(kOptionLengthBelow2, "option_length_below_2", "a TCP option's length is below 2")         \
+  X(kOptionPastEnd, "option_past_end", "a TCP option runs past the header")                   \
+  X(kWrongLength, "wrong_length", "the option's length is not one its kind can have")         \
+  X(kWrongSubtype, "wrong_subtype", "the MPTCP subtype is another one")                       \
+  X(kBadVlanTags, "bad_vlan_tags", "there are more than two VLAN tags")                       \
+  X(kIpv6ExtensionLimit, "ipv6_extension_limit", "there are too many IPv6 extension headers") \
+  X(kBadMpCapableVersion, "bad_mp_capable_version", "MP_CAPABLE's version is none we know")   \
+  X(kBadMpCapableFlags, "bad_mp_capable_flags", "MP_CAPABLE's flags name no algorithm")       \
+  X(kBadArp, "bad_arp", "the ARP packet is not for IPv4 over Ethernet")
 
 enum class ParseReason : uint8_t {
 #define JOINERY_ENUM(constant, name, text) constant,

@@ -1,0 +1,235 @@
+#include "wire/tcp_options.h"
+
+#include "base/big_endian.h"
+#include "wire/mp_capable.h"
+#include "wire/mptcp.h"
+#include "wire/tcp_option.h"
+
+namespace joinery::wire {
+namespace {
+
+// One bit for each form of an MPTCP option that Linux tells apart (its OPTION_MPTCP_* bits).
+enum Form : uint16_t {
+  kNoForm = 0,
+  kMpcSyn = 1 << 0,
+  kMpcSynAck = 1 << 1,
+  kMpcAck = 1 << 2,
+  kMpjSyn = 1 << 3,
+  kMpjSynAck = 1 << 4,
+  kMpjAck = 1 << 5,
+  kAddAddr = 1 << 6,
+  kRemoveAddr = 1 << 7,
+  kFastclose = 1 << 8,
+  kPrio = 1 << 9,
+  kTcpRst = 1 << 10,
+  kDss = 1 << 11,
+  kFail = 1 << 12,
+  // Not Linux's: the forms it does not read. They exclude only each other.
+  kMpcForeign = 1 << 13,
+};
+constexpr uint16_t kMpj = kMpjSyn | kMpjSynAck | kMpjAck;
+
+// The forms that may have been read before this one; any other makes Linux ignore it.
+constexpr uint16_t Companions(Form form) noexcept {
+  switch (form) {
+    case kMpcAck:
+      return kRemoveAddr;
+    case kMpjSyn:
+    case kMpjSynAck:
+    case kMpjAck:
+      return kRemoveAddr | kPrio;
+    case kDss:
+      return kAddAddr | kRemoveAddr | kPrio | kFastclose | kFail;
+    case kAddAddr:
+      return kDss | kRemoveAddr | kPrio;
+    case kRemoveAddr:
+      return kMpcAck | kMpj | kDss | kAddAddr | kPrio;
+    case kPrio:
+      return kMpj | kDss | kAddAddr | kRemoveAddr;
+    case kFastclose:
+      return kDss | kTcpRst;
+    case kTcpRst:
+      return kFail | kFastclose;
+    case kFail:
+      return kDss | kTcpRst;
+    default:
+      return 0;  // MP_CAPABLE in a SYN stands alone
+  }
+}
+
+constexpr size_t kTimestampsLength = 10;
+constexpr size_t kFastcloseLength = 12;
+constexpr size_t kJoinToken = 4;  // in MP_JOIN of a SYN
+constexpr size_t kFastcloseKey = 4;
+
+SegmentRole RoleOf(const PacketView& packet) noexcept {
+  if ((packet.tcp_flags & kSyn) != 0) {
+    return (packet.tcp_flags & kAck) != 0 ? SegmentRole::kSynAck : SegmentRole::kSynOnly;
+  }
+  return packet.payload().empty() ? SegmentRole::kAckOnly : SegmentRole::kAckData;
+}
+
+Form JoinForm(size_t length) noexcept {
+  switch (length) {
+    case 12:
+      return kMpjSyn;
+    case 16:
+      return kMpjSynAck;
+    case 24:
+      return kMpjAck;
+    default:
+      return kNoForm;
+  }
+}
+
+// RFC 8684 section 3.3, figure 9: the flags say which fields there are; a checksum may follow a
+// mapping, and Linux reads it even without one.
+Form DssForm(std::span<const uint8_t> option) noexcept {
+  if (option.size() < 4) return kNoForm;
+  const uint8_t flags = option[3];
+  size_t length = 4;
+  if ((flags & 0x01) != 0) length += (flags & 0x02) != 0 ? 8 : 4;
+  if ((flags & 0x04) != 0) length += (flags & 0x08) != 0 ? 14 : 10;
+  return option.size() == length || option.size() == length + 2 ? kDss : kNoForm;
+}
+
+Form AddAddrForm(std::span<const uint8_t> option) noexcept {
+  const bool echo = (option[2] & 0x01) != 0;
+  switch (option.size()) {
+    case 8:
+    case 10:
+    case 20:
+    case 22:
+      return echo ? kAddAddr : kNoForm;
+    case 16:
+    case 18:
+    case 28:
+    case 30:
+      return echo ? kNoForm : kAddAddr;
+    default:
+      return kNoForm;
+  }
+}
+
+class Scan {
+ public:
+  explicit Scan(const PacketView& packet) noexcept
+      : role_(RoleOf(packet)), reset_((packet.tcp_flags & kRst) != 0) {}
+
+  void Add(const TcpOption& option) noexcept {
+    if (option.kind == kOptionMptcp) return AddMptcp(option.bytes);
+    if (option.kind == kOptionTimestamps && option.bytes.size() == kTimestampsLength) {
+      out_.timestamps = {.value = LoadBe32(&option.bytes[2]),
+                         .echo_reply = LoadBe32(&option.bytes[6])};
+    }
+  }
+  TcpOptions& out() noexcept { return out_; }
+
+ private:
+  void AddMptcp(std::span<const uint8_t> option) noexcept {
+    if (option.size() < kMptcpMinLength) {
+      out_.bad_mptcp = true;
+      return;
+    }
+    if (SubtypeOf(option) == MptcpSubtype::kMpCapable) return AddMpCapable(option);
+    const Form form = FormOf(option);
+    if (!Accept(form)) return;
+    if (form == kMpjSyn && role_ == SegmentRole::kSynOnly) {
+      out_.join_token = Token(LoadBe32(&option[kJoinToken]));
+    } else if (form == kFastclose) {
+      out_.fastclose_key = LoadBe64(&option[kFastcloseKey]);
+    }
+  }
+
+  // Records the form; false when it must be ignored, and why.
+  bool Accept(Form form) noexcept {
+    if (form == kNoForm) {
+      out_.bad_mptcp = true;
+      return false;
+    }
+    if ((seen_ & ~Companions(form) & ~kMpcForeign) != 0) {
+      out_.ambiguous = true;
+      return false;
+    }
+    if ((seen_ & kMpcForeign) != 0 && (form & kMpj) != 0) out_.ambiguous = true;
+    seen_ |= form;
+    return true;
+  }
+
+  void AddMpCapable(std::span<const uint8_t> option) noexcept {
+    const auto capable = MpCapable::Parse(option, role_);
+    if (!capable) {
+      out_.bad_mptcp = true;
+      return;
+    }
+    // Linux reads neither version 0 nor the explicit forms, so they do not keep another option out.
+    if (capable->version() == 0 || capable->is_explicit()) {
+      if (seen_ != 0) out_.ambiguous = true;
+      seen_ |= kMpcForeign;
+      if (out_.mp_capable == MpCapableForm::kNone) SetMpCapable(*capable);
+      return;
+    }
+    if ((seen_ & kMpcForeign) != 0) out_.ambiguous = true;
+    if (Accept(MpCapableFormBit())) SetMpCapable(*capable);
+  }
+
+  Form MpCapableFormBit() const noexcept {
+    if (role_ == SegmentRole::kSynOnly) return kMpcSyn;
+    return role_ == SegmentRole::kSynAck ? kMpcSynAck : kMpcAck;
+  }
+
+  void SetMpCapable(const MpCapable& capable) noexcept {
+    if (role_ == SegmentRole::kSynAck) return;
+    out_.mp_version = capable.version() == 0 ? 0 : 1;
+    if (role_ == SegmentRole::kSynOnly) {
+      out_.mp_capable = MpCapableForm::kOpening;
+    } else if (const auto token = capable.receiver_token()) {
+      out_.mp_capable = MpCapableForm::kExplicitToken;
+      out_.receiver_token = *token;
+    } else {
+      out_.mp_capable = MpCapableForm::kKeys;
+      out_.receiver_key = *capable.receiver_key();
+    }
+  }
+
+  // kNoForm when the length (or the segment) is not the subtype's.
+  Form FormOf(std::span<const uint8_t> option) const noexcept {
+    switch (SubtypeOf(option)) {
+      case MptcpSubtype::kMpJoin:
+        return JoinForm(option.size());
+      case MptcpSubtype::kDss:
+        return DssForm(option);
+      case MptcpSubtype::kAddAddr:
+        return AddAddrForm(option);
+      case MptcpSubtype::kRemoveAddr:
+        return option.size() >= 4 && option.size() <= 11 ? kRemoveAddr : kNoForm;
+      case MptcpSubtype::kMpPrio:
+        return option.size() == 3 ? kPrio : kNoForm;
+      case MptcpSubtype::kMpFail:
+        return option.size() == 12 ? kFail : kNoForm;
+      case MptcpSubtype::kMpFastclose:
+        return option.size() == kFastcloseLength ? kFastclose : kNoForm;
+      case MptcpSubtype::kMpTcpRst:
+        return option.size() == 4 && reset_ ? kTcpRst : kNoForm;
+      default:
+        return kNoForm;
+    }
+  }
+
+  TcpOptions out_;
+  SegmentRole role_;
+  bool reset_;
+  uint16_t seen_ = 0;
+};
+
+}  // namespace
+
+TcpOptions ScanTcpOptions(const PacketView& packet) noexcept {
+  Scan scan(packet);
+  TcpOptionCursor cursor(packet.tcp_options());
+  while (cursor.Next()) scan.Add(cursor.option());
+  scan.out().malformed = cursor.error().has_value();
+  return scan.out();
+}
+
+}  // namespace joinery::wire
