@@ -3,11 +3,12 @@
 // while the pool's VIPs exist, its generations do.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "base/expected.h"
 #include "base/ids.h"
+#include "crypto/key128.h"
 
 namespace joinery::tokenmap {
 
@@ -15,6 +16,9 @@ enum class Algorithm : uint8_t {
   kPlain,  // E is the identity: shows IDs and rates; for debugging
   kFf1,    // NIST SP 800-38G FF1, AES-128, radix 2
 };
+
+// "plain", "ff1".
+[[nodiscard]] std::string_view Name(Algorithm algorithm) noexcept;
 
 inline constexpr uint8_t kMinGenerationBits = 2;
 inline constexpr uint8_t kMaxGenerationBits = 3;
@@ -50,12 +54,31 @@ class Scheme {
   [[nodiscard]] Codepoint CodepointOf(Token token) const noexcept {
     return Codepoint(static_cast<uint8_t>(token.value() >> body_bits()));
   }
+  // Whether a generation may stand under it.
+  [[nodiscard]] bool IsUsable(Codepoint codepoint) const noexcept { return codepoint < reserved(); }
+
+  // The body is what E_K acts on: ID (s bits) | nonce. Values above their bits are cut off.
+  [[nodiscard]] uint32_t Body(Token token) const noexcept {
+    return token.value() & Mask(body_bits());
+  }
+  [[nodiscard]] uint32_t Body(BackendId id, uint32_t nonce) const noexcept {
+    return (id.value() & Mask(s_)) << nonce_bits() | (nonce & Mask(nonce_bits()));
+  }
+  [[nodiscard]] BackendId IdOf(uint32_t body) const noexcept {
+    return BackendId(static_cast<uint16_t>(body >> nonce_bits()));
+  }
+  [[nodiscard]] uint32_t NonceOf(uint32_t body) const noexcept { return body & Mask(nonce_bits()); }
+  [[nodiscard]] Token Join(Codepoint codepoint, uint32_t body) const noexcept {
+    return Token(uint32_t{codepoint.value()} << body_bits() | body);
+  }
 
   friend bool operator==(const Scheme&, const Scheme&) noexcept = default;
 
  private:
   Scheme(Algorithm algorithm, PoolId pool, uint8_t r, uint8_t s) noexcept
       : algorithm_(algorithm), pool_(pool), r_(r), s_(s) {}
+
+  [[nodiscard]] static constexpr uint32_t Mask(uint8_t bits) noexcept { return (1U << bits) - 1; }
 
   Algorithm algorithm_;
   PoolId pool_;
@@ -66,8 +89,8 @@ class Scheme {
 // One version of the scheme: what E_K is while the codepoint stands for this serial.
 struct GenerationKey {
   Codepoint codepoint;
-  Serial serial;                  // in the tweak: pool ID (4 bytes) || serial (8 bytes)
-  std::array<uint8_t, 16> key{};  // AES-128; unused by kPlain
+  Serial serial;       // in the tweak: pool ID (4 bytes) || serial (8 bytes)
+  crypto::Key128 key;  // AES-128; unused by kPlain
 };
 
 }  // namespace joinery::tokenmap

@@ -1,7 +1,6 @@
 // The balancer's side of a scheme: token -> backend ID, under all live generations at once.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -9,6 +8,8 @@
 
 #include "base/expected.h"
 #include "base/ids.h"
+#include "crypto/aes128.h"
+#include "tokenmap/derived_token.h"  // for those who decode tokens of keys
 #include "tokenmap/scheme.h"
 
 namespace joinery::tokenmap {
@@ -19,11 +20,16 @@ enum class DecodeStatus : uint8_t {
   kNoGeneration,  // a codepoint under which nothing is live here
 };
 
+// "ok", "reserved", "no_generation".
+[[nodiscard]] std::string_view Name(DecodeStatus status) noexcept;
+
 struct Decoded {
   DecodeStatus status = DecodeStatus::kNoGeneration;
   Codepoint codepoint;
   BackendId id;        // kOk only
   uint32_t nonce = 0;  // kOk only
+
+  friend bool operator==(const Decoded&, const Decoded&) noexcept = default;
 };
 
 // Immutable, so any number of threads may use one. FF1 does not authenticate: every 32-bit value
@@ -32,8 +38,9 @@ class TokenDecoder {
  public:
   // Refuses a codepoint that is reserved, out of range or given twice. No generation is allowed:
   // then nothing decodes.
-  [[nodiscard]] static Expected<TokenDecoder> Create(const Scheme& scheme,
-                                                     std::span<const GenerationKey> live);
+  [[nodiscard]] static Expected<TokenDecoder> Create(
+      const Scheme& scheme, std::span<const GenerationKey> live,
+      crypto::AesEngine engine = crypto::BestAesEngine());
   TokenDecoder(TokenDecoder&&) noexcept;
   TokenDecoder& operator=(TokenDecoder&&) noexcept;
   ~TokenDecoder();  // wipes the keys
@@ -49,9 +56,5 @@ class TokenDecoder {
   explicit TokenDecoder(std::unique_ptr<Tables> tables) noexcept;
   std::unique_ptr<Tables> tables_;
 };
-
-// The first 32 bits of SHA-256(key) (MPTCP v1) or SHA-1(key) (v0), the key as 8 bytes in network
-// order: RFC 8684 section 3.2, RFC 6824 section 3.2.
-[[nodiscard]] Token DerivedToken(uint64_t key, uint8_t mptcp_version) noexcept;
 
 }  // namespace joinery::tokenmap
