@@ -1,0 +1,81 @@
+// The capture file format: draft-ietf-opsawg-pcap-03, sections 4 and 5.
+#include "tools/bench/pcap_file.h"
+
+#include <array>
+#include <cstdint>
+#include <fstream>
+#include <span>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/mac_address.h"
+#include "wire/arp.h"
+#include "wire/ethernet.h"
+
+namespace joinery::bench {
+namespace {
+
+constexpr size_t kMinFrame = 60;  // of Ethernet, without the frame check sequence
+
+void PutWords(std::ofstream& out, std::span<const uint32_t> words) {
+  out.write(reinterpret_cast<const char*>(words.data()),
+            static_cast<std::streamsize>(words.size_bytes()));
+}
+
+void PutRecord(std::ofstream& out, std::span<const uint8_t> frame) {
+  const auto length = static_cast<uint32_t>(frame.size());
+  PutWords(out, std::array<uint32_t, 4>{0, 0, length, length});
+  out.write(reinterpret_cast<const char*>(frame.data()),
+            static_cast<std::streamsize>(frame.size()));
+}
+
+[[nodiscard]] std::array<uint8_t, kMinFrame> ArpReply(const IpAddress& neighbour, size_t index) {
+  std::array<uint8_t, kMinFrame> frame{};
+  const MacAddress sender{
+      {2, 0, 1, 0, static_cast<uint8_t>(index >> 8), static_cast<uint8_t>(index)}};
+  wire::EthernetView::Emit(
+      {.destination = kBalancerMac, .source = sender, .ethertype = wire::kEtherTypeArp}, frame);
+  wire::ArpView::Emit(
+      {.operation = wire::kArpReply,
+       .sender_hardware = sender,
+       .sender_protocol = neighbour,
+       .target_hardware = kBalancerMac,
+       .target_protocol = neighbour},
+      std::span(frame).subspan<wire::EthernetView::kMinLength, wire::ArpView::kLength>());
+  return frame;
+}
+
+[[nodiscard]] std::vector<IpAddress> Neighbours(const settings::Config& config) {
+  std::vector<IpAddress> all;
+  for (const settings::PortConfig& port : config.lb.ports) {
+    all.insert(all.end(), port.gateways.begin(), port.gateways.end());
+  }
+  for (const settings::Pool& pool : config.pools) {
+    for (const settings::Backend& backend : pool.backends) all.push_back(backend.address);
+  }
+  return all;
+}
+
+}  // namespace
+
+Expected<void> WritePcap(const std::string& path, const settings::Config& config, Traffic& traffic,
+                         size_t packets) {
+  const std::vector<IpAddress> neighbours = Neighbours(config);
+  for (const IpAddress& neighbour : neighbours) {
+    if (!neighbour.is_v4()) return Fail(ToString(neighbour) + ": only IPv4 neighbours have ARP");
+  }
+  constexpr uint32_t kMagic = 0xa1b2c3d4;
+  constexpr uint32_t kVersion = 2 | 4 << 16;  // 2.4
+  constexpr uint32_t kSnapLength = 262144;
+  constexpr uint32_t kLinkEthernet = 1;
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  PutWords(out, std::array<uint32_t, 6>{kMagic, kVersion, 0, 0, kSnapLength, kLinkEthernet});
+  for (size_t i = 0; i < packets; ++i) PutRecord(out, traffic.Next().span());
+  for (size_t i = 0; i < neighbours.size(); ++i) PutRecord(out, ArpReply(neighbours[i], i));
+  out.close();
+  if (!out) return Fail("could not write " + path);
+  return {};
+}
+
+}  // namespace joinery::bench
