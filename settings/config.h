@@ -46,7 +46,8 @@ struct Generation {
   Codepoint codepoint;  // below 2^generation_bits - 1: all ones is reserved
   Serial serial;
   GenerationState state = GenerationState::kActive;
-  Key128 key{};  // from key_file; all zero when the algorithm is plain
+  Key128 key{};            // from key_file; all zero when the algorithm is plain
+  std::string key_file{};  // as the configuration names it; empty when the algorithm is plain
 };
 
 struct Scheme {
@@ -76,8 +77,9 @@ struct Pool {
   PoolId id;
   uint16_t max_backends = 128;
   Handshake handshake = Handshake::kDerived;
-  Scheme scheme;
-  Key128 hash_secret{};         // from hash_secret_file; the same on every balancer
+  Scheme scheme;         // without generations when handshake is none
+  Key128 hash_secret{};  // from hash_secret_file; the same on every balancer
+  std::string hash_secret_file{};
   uint32_t table_size = 65537;  // slots of the Maglev table: a prime
   uint32_t join_rate = 50'000;  // MP_JOIN SYNs a second, for each decoded ID and lcore
   std::vector<Vip> vips;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <iosfwd>
 #include <string>
 #include <string_view>
@@ -12,14 +11,12 @@
 #include "base/expected.h"
 #include "settings/config.h"
 #include "settings/diagnostic.h"
+#include "settings/key_reader.h"
 
 namespace joinery::settings {
 
 // Larger files are refused before they are parsed; 10,000 backends take about 1 MiB.
 inline constexpr size_t kMaxFileBytes = size_t{4} << 20;
-
-// Gives the 16 bytes of the key file that the configuration names, or why it does not.
-using KeyReader = std::function<Expected<Key128>(const std::string& path)>;
 
 // Key files are found relative to the configuration file. Diagnostics are in the order of the file,
 // never empty on failure.

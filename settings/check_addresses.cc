@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "settings/check.h"
+#include "settings/host_address.h"
+#include "settings/unique.h"
+
+namespace joinery::settings {
+namespace {
+
+// The subnets that the ports are on, as people read them.
+std::string Subnets(std::span<const PortDraft> ports) {
+  std::string text;
+  for (const PortDraft& port : ports) {
+    for (const IpPrefix& prefix : port.port.addresses) {
+      text += (text.empty() ? "" : ", ") + ToString(prefix);
+    }
+  }
+  return text;
+}
+
+const IpPrefix* SubnetOf(std::span<const PortDraft> ports, const IpAddress& address) {
+  for (const PortDraft& port : ports) {
+    for (const IpPrefix& prefix : port.port.addresses) {
+      if (prefix.Contains(address)) return &prefix;
+    }
+  }
+  return nullptr;
+}
+
+// What the balancer's ports and gateways are called by, each with words for a diagnostic.
+std::map<IpAddress, std::string> Taken(std::span<const PortDraft> ports) {
+  std::map<IpAddress, std::string> taken;
+  for (const PortDraft& port : ports) {
+    for (const auto& gateway : port.gateways) taken[gateway.value] = "a gateway's address";
+  }
+  for (const PortDraft& port : ports) {
+    for (const auto& own : port.addresses) taken[own.value.address] = "the balancer's own address";
+  }
+  return taken;
+}
+
+// Rules about subnets wait until every address of every port is right.
+bool SubnetsKnown(std::span<const PortDraft> ports) {
+  return std::ranges::all_of(ports, &PortDraft::subnets_known);
+}
+
+void CheckGateways(const PortDraft& draft) {
+  const std::span<const PortDraft> self(&draft, 1);
+  std::set<IpFamily> families;
+  for (const auto& [gateway, at] : draft.gateways) {
+    const IpPrefix* subnet = SubnetOf(self, gateway);
+    if (!families.insert(gateway.family()).second) {
+      at.Refuse("a second gateway of its family");
+    } else if (subnet == nullptr) {
+      if (draft.subnets_known)
+        at.Refuse(fmt::format("on no subnet of the port ({})", Subnets(self)));
+    } else if (gateway == subnet->address) {
+      at.Refuse("the port's own address");
+    } else if (const auto why = WhyNotOn(*subnet, gateway)) {
+      at.Refuse(*why);
+    }
+  }
+}
+
+void CheckBackendAddress(std::span<const PortDraft> ports, const BackendDraft& draft,
+                         const std::map<IpAddress, std::string>& taken) {
+  const auto value = draft.map.Find("address");
+  if (!value || !value->Valid()) return;
+  const IpAddress& address = draft.backend.address;
+  const IpPrefix* subnet = SubnetOf(ports, address);
+  if (const auto found = taken.find(address); found != taken.end()) {
+    value->Refuse(found->second);
+  } else if (subnet != nullptr) {
+    if (const auto why = WhyNotOn(*subnet, address)) value->Refuse(*why);
+  } else if (draft.map.Valid("encap") && draft.backend.encap == Encap::kL2 && SubnetsKnown(ports)) {
+    value->Refuse(
+        fmt::format("on no subnet of a port ({}), where l2 cannot reach it", Subnets(ports)));
+  }
+}
+
+using Service = std::tuple<IpAddress, uint8_t, Port>;
+
+void CheckVip(const VipDraft& draft, const std::map<IpAddress, std::string>& taken,
+              std::map<Service, Position>& services) {
+  const auto value = draft.map.Find("address");
+  if (!value || !value->Valid()) return;
+  if (const auto found = taken.find(draft.vip.address); found != taken.end()) {
+    value->Refuse(found->second);
+    return;
+  }
+  if (!draft.map.Valid("protocol")) return;
+  for (const auto& [port, at] : draft.ports) {
+    const auto [first, fresh] =
+        services.try_emplace({draft.vip.address, draft.vip.protocol, port}, value->at());
+    if (fresh) continue;
+    value->Fail(fmt::format("port {} of it is served already; first in line {}", port.value(),
+                            first->second.line));
+    return;
+  }
+}
+
+}  // namespace
+
+void CheckPorts(std::span<const PortDraft> ports) {
+  Unique<std::string> names;
+  Unique<std::string> devices;
+  Unique<IpAddress> addresses;
+  for (const PortDraft& draft : ports) {
+    names.Add(draft.map, "name", draft.port.name);
+    devices.Add(draft.map, "device", draft.port.device);
+    for (const auto& [prefix, at] : draft.addresses) addresses.Add(at, prefix.address);
+    CheckGateways(draft);
+  }
+}
+
+void CheckAddresses(std::span<const PortDraft> ports, std::span<const PoolDraft> pools) {
+  std::map<IpAddress, std::string> taken = Taken(ports);
+  for (const PoolDraft& pool : pools) {
+    for (const BackendDraft& draft : pool.backends) CheckBackendAddress(ports, draft, taken);
+  }
+  for (const PoolDraft& pool : pools) {
+    for (const BackendDraft& draft : pool.backends) {
+      if (draft.map.Valid("address"))
+        taken.try_emplace(draft.backend.address, "a backend's address");
+    }
+  }
+  std::map<Service, Position> services;
+  for (const PoolDraft& pool : pools) {
+    for (const VipDraft& draft : pool.vips) CheckVip(draft, taken, services);
+  }
+}
+
+}  // namespace joinery::settings

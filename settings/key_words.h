@@ -1,0 +1,44 @@
+// Types and rules that many rows of the key tables share.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "settings/limits.h"
+
+namespace joinery::settings {
+
+inline constexpr std::string_view kNumberType = "whole number";
+inline constexpr std::string_view kWordType = "word";
+inline constexpr std::string_view kNameType = "name";
+inline constexpr std::string_view kSectionType = "section";
+inline constexpr std::string_view kKeyFileType = "path of a key file";
+
+// What NameRule() says.
+[[nodiscard]] inline bool IsName(std::string_view text) {
+  constexpr std::string_view kFirst =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  if (text.empty() || text.size() > kMaxNameBytes) return false;
+  if (kFirst.find(text.front()) == std::string_view::npos) return false;
+  for (const char c : text) {
+    const bool inner = c == '.' || c == '_' || c == '-';
+    if (!inner && kFirst.find(c) == std::string_view::npos) return false;
+  }
+  return true;
+}
+
+[[nodiscard]] inline std::string NameRule() {
+  return fmt::format("1..{} of a-z A-Z 0-9 . _ -, the first a letter or digit", kMaxNameBytes);
+}
+
+[[nodiscard]] inline std::string TextRule() {
+  return fmt::format("1..{} printable characters", kMaxTextBytes);
+}
+
+[[nodiscard]] inline std::string KeyFileRule() {
+  return "a file of 32 hexadecimal digits that only its owner may read; relative to this file";
+}
+
+}  // namespace joinery::settings
