@@ -28,7 +28,7 @@ uint64_t Number(const Ff1::Numerals& numerals, uint32_t radix) {
 }
 
 // STR_radix^m(x), algorithm 3.
-Ff1::Numerals Text(Uint128 x, uint32_t radix, size_t m) {
+Ff1::Numerals Text(uint64_t x, uint32_t radix, size_t m) {
   Ff1::Numerals numerals(m);
   for (size_t i = m; i-- > 0;) {
     numerals[i] = static_cast<uint32_t>(x % radix);
@@ -132,7 +132,7 @@ Expected<Ff1::Numerals> Ff1::Encrypt(const Numerals& text) const {
     const Uint128 modulus = Power(radix_, m);
     const Uint128 c = (Number(a, radix_) + RoundValue(*split, i, b) % modulus) % modulus;
     a = b;
-    b = Text(c, radix_, m);
+    b = Text(static_cast<uint64_t>(c), radix_, m);
   }
   a.insert(a.end(), b.begin(), b.end());
   return a;
@@ -149,7 +149,7 @@ Expected<Ff1::Numerals> Ff1::Decrypt(const Numerals& text) const {
     const Uint128 modulus = Power(radix_, m);
     const Uint128 c = (Number(b, radix_) + modulus - RoundValue(*split, i, a) % modulus) % modulus;
     b = a;
-    a = Text(c, radix_, m);
+    a = Text(static_cast<uint64_t>(c), radix_, m);
   }
   a.insert(a.end(), b.begin(), b.end());
   return a;
