@@ -85,6 +85,12 @@ void Table::Apply(const Key& key, const Event& event, Instant now) {
   Publish(found->second);
 }
 
+std::optional<Link> Table::Find(uint16_t port, const IpAddress& address) const noexcept {
+  const auto found = index_.find({port, address});
+  if (found == index_.end()) return std::nullopt;
+  return Load(found->second);
+}
+
 size_t Table::Tick(Instant now, std::span<Probe> probes) {
   size_t written = 0;
   const Slot count = std::min(kSlotsPerTick, high_water_);

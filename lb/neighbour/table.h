@@ -62,6 +62,9 @@ class Table {
   void Answered(uint16_t port, const IpAddress& address, const MacAddress& mac, Instant now);
   void Heard(uint16_t port, const IpAddress& address, const MacAddress& mac, Instant now);
 
+  // What is known of a wanted neighbour; nullopt: nobody wants it.
+  [[nodiscard]] std::optional<Link> Find(uint16_t port, const IpAddress& address) const noexcept;
+
   // Advances the next kSlotsPerTick slots, and writes at most probes.size() questions; what does
   // not fit waits for the next round. Returns how many were written.
   [[nodiscard]] size_t Tick(Instant now, std::span<Probe> probes);
