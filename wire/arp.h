@@ -20,10 +20,10 @@ inline constexpr uint16_t kArpReply = 2;
 
 struct ArpFields {
   uint16_t operation = 0;
-  MacAddress sender_hardware;
-  IpAddress sender_protocol;  // IPv4
-  MacAddress target_hardware;
-  IpAddress target_protocol;  // IPv4
+  MacAddress sender_hardware = {};
+  IpAddress sender_protocol = {};  // IPv4
+  MacAddress target_hardware = {};
+  IpAddress target_protocol = {};  // IPv4
 
   friend bool operator==(const ArpFields&, const ArpFields&) noexcept = default;
 };

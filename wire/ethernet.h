@@ -34,8 +34,8 @@ struct VlanTag {
 };
 
 struct EthernetFields {
-  MacAddress destination;
-  MacAddress source;
+  MacAddress destination = {};
+  MacAddress source = {};
   std::array<VlanTag, kMaxVlanTags> tags{};  // outermost first
   uint8_t tag_count = 0;                     // 0..kMaxVlanTags
   uint16_t ethertype = 0;                    // of the payload; below 0x600 it is an 802.3 length

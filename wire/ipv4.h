@@ -32,9 +32,9 @@ struct Ipv4Fields {
   uint8_t time_to_live = 64;
   uint8_t protocol = 0;
   uint16_t header_checksum = 0;
-  IpAddress source;
-  IpAddress destination;
-  std::span<const uint8_t> options;  // 0..40 bytes, a multiple of 4
+  IpAddress source = {};
+  IpAddress destination = {};
+  std::span<const uint8_t> options = {};  // 0..40 bytes, a multiple of 4
 };
 
 // After Parse every accessor is total. The view borrows: it dies with the packet.

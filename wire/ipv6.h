@@ -20,8 +20,8 @@ struct Ipv6Fields {
   uint16_t payload_length = 0;  // bytes after the fixed header, extension headers included
   uint8_t next_header = 0;
   uint8_t hop_limit = 64;
-  IpAddress source;
-  IpAddress destination;
+  IpAddress source = {};
+  IpAddress destination = {};
 
   friend bool operator==(const Ipv6Fields&, const Ipv6Fields&) noexcept = default;
 };

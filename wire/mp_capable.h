@@ -29,12 +29,12 @@ inline constexpr uint8_t kMpcHmac = 0x01;              // H: HMAC-SHA256 (versio
 struct MpCapableFields {
   uint8_t version = 1;
   uint8_t flags = kMpcHmac;
-  std::optional<uint64_t> sender_key;
-  std::optional<uint64_t> receiver_key;
-  std::optional<Token> sender_token;    // explicit form
-  std::optional<Token> receiver_token;  // explicit form
-  std::optional<uint16_t> data_level_length;
-  std::optional<uint16_t> checksum;  // only behind data_level_length
+  std::optional<uint64_t> sender_key = {};
+  std::optional<uint64_t> receiver_key = {};
+  std::optional<Token> sender_token = {};    // explicit form
+  std::optional<Token> receiver_token = {};  // explicit form
+  std::optional<uint16_t> data_level_length = {};
+  std::optional<uint16_t> checksum = {};  // only behind data_level_length
 
   friend bool operator==(const MpCapableFields&, const MpCapableFields&) noexcept = default;
 };

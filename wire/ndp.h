@@ -26,9 +26,9 @@ struct NdpFields {
   bool router = false;      // advertisements only
   bool solicited = false;   // advertisements only
   bool overriding = false;  // the O flag; advertisements only
-  IpAddress target;         // IPv6
+  IpAddress target = {};    // IPv6
   // The source link-layer address of a solicitation, the target's of an advertisement.
-  std::optional<MacAddress> link_layer_address;
+  std::optional<MacAddress> link_layer_address = {};
 
   friend bool operator==(const NdpFields&, const NdpFields&) noexcept = default;
 };

@@ -26,16 +26,16 @@ inline constexpr uint8_t kEce = 0x40;  // RFC 3168
 inline constexpr uint8_t kCwr = 0x80;  // RFC 3168
 
 struct TcpFields {
-  Port source_port;
-  Port destination_port;
-  SeqNumber sequence_number;
-  SeqNumber acknowledgment_number;
+  Port source_port = {};
+  Port destination_port = {};
+  SeqNumber sequence_number = {};
+  SeqNumber acknowledgment_number = {};
   uint8_t reserved = 0;  // the 4 bits after the data offset
   uint8_t flags = 0;
   uint16_t window = 0;
   uint16_t checksum = 0;
   uint16_t urgent_pointer = 0;
-  std::span<const uint8_t> options;  // 0..40 bytes, a multiple of 4
+  std::span<const uint8_t> options = {};  // 0..40 bytes, a multiple of 4
 };
 
 // After Parse every accessor is total. The view borrows: it dies with the segment.

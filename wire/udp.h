@@ -13,8 +13,8 @@
 namespace joinery::wire {
 
 struct UdpFields {
-  Port source_port;
-  Port destination_port;
+  Port source_port = {};
+  Port destination_port = {};
   uint16_t length = 0;    // bytes, header included
   uint16_t checksum = 0;  // 0: none (IPv4, and tunnels over IPv6: RFC 6935)
 

@@ -27,36 +27,36 @@ using Bytes = std::vector<uint8_t>;
 struct LinkSpec {
   MacAddress source{{0x02, 0, 0, 0, 0, 0x01}};
   MacAddress destination{{0x02, 0, 0, 0, 0, 0x02}};
-  std::vector<uint16_t> vlan_ids;  // 802.1Q tags, outermost first
+  std::vector<uint16_t> vlan_ids = {};  // 802.1Q tags, outermost first
 };
 
 struct IpSpec {
-  LinkSpec link;
+  LinkSpec link = {};
   std::string source = "198.18.0.1";  // both of one family, which is the packet's
   std::string destination = "198.18.0.2";
   uint8_t ttl = 64;
-  Bytes ip_options;             // IPv4; a multiple of 4
-  Bytes extensions;             // IPv6: the extension headers' bytes
+  Bytes ip_options = {};        // IPv4; a multiple of 4
+  Bytes extensions = {};        // IPv6: the extension headers' bytes
   uint8_t first_extension = 0;  // IPv6: the kind of the first of them
   uint16_t fragment = 0;        // IPv4: MF (0x2000) and the offset in units of 8
 };
 
 struct TcpSpec {
-  IpSpec ip;
+  IpSpec ip = {};
   uint16_t source_port = 40000;
   uint16_t destination_port = 80;
   uint32_t sequence = 1;
   uint32_t acknowledgment = 0;
   uint8_t flags = kAck;
-  Bytes options;  // padded to a multiple of 4 with end-of-list bytes
-  Bytes payload;
+  Bytes options = {};  // padded to a multiple of 4 with end-of-list bytes
+  Bytes payload = {};
 };
 
 struct UdpSpec {
-  IpSpec ip;
+  IpSpec ip = {};
   uint16_t source_port = 40000;
   uint16_t destination_port = 53;
-  Bytes payload;
+  Bytes payload = {};
 };
 
 [[nodiscard]] Bytes BuildTcp(const TcpSpec& spec);
