@@ -37,6 +37,11 @@ class BackendPlan:
         """Its IPv4 address on the LAN."""
         return lan_addresses(self.number)[0]
 
+    @property
+    def mac(self):
+        """Its MAC address there."""
+        return lan_mac(self.number)
+
 
 def plan_backends(ids):
     """web1, web2, ... with these backend IDs."""

@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Our own programs: name -> Bazel's label. Found in the directories below, in this order.
 OUR_PROGRAMS = {
+    "joinery-kmod": "//backend/kmod/loader:joinery-kmod",
     "joinery-lb": "//lb:joinery-lb",
     "joinery-pcap": "//tools/pcap:joinery-pcap",
     "mptcp-client": "//tests/traffic:mptcp-client",
@@ -16,6 +17,7 @@ OUR_PROGRAMS = {
 
 # Others' programs: name -> Debian package.
 DEBIAN_PACKAGES = {
+    "dumpcap": "tshark",
     "ethtool": "ethtool",
     "ip": "iproute2",
     "iperf3": "iperf3",
@@ -45,6 +47,15 @@ def our_program(name):
         raise NeedError(f"{path} is not built; run: bazel build {label} "
                         "(or './run build'; JOINERY_BIN names another directory of binaries)")
     return str(path.resolve())
+
+
+def kernel_module():
+    """The path of joinery_token.ko; JOINERY_KMOD names another directory."""
+    path = Path(os.environ.get("JOINERY_KMOD", ROOT / ".cache" / "kmod")) / "joinery_token.ko"
+    if not path.exists():
+        raise NeedError(f"{path} is not built; run: backend/kmod/build {path.parent} "
+                        "(or './run build'; JOINERY_KMOD names another directory)")
+    return str(path)
 
 
 def debian_program(name):

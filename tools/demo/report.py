@@ -1,0 +1,86 @@
+"""What the demo says: its figures as tables, its examples, its one sentence."""
+
+import platform
+
+from screen import DIAGRAM
+
+SOURCES = (
+    "Sources. connections: the name in the server's greeting; subflows: established at the end, "
+    "client's MPTCP_TCPINFO; joins tried and joined: client's MPTcpExtMPJoinSynTx and "
+    "MPTcpExtMPJoinSynAckRx (counted only when the server's HMAC proves that it has the keys); "
+    "refused: servers' MPTcpExtMPJoinNoTokenFound; at a backend: its MPTcpExtMPJoinSynRx and "
+    "MPTcpExtMPJoinAckRx.")
+
+
+def describe_start(screen, connections):
+    """The topology and what will happen."""
+    screen.title("Joinery: MPTCP subflows through a stateless load balancer")
+    screen.line()
+    screen.line(DIAGRAM.format(client=platform.release().split("-")[0],
+                               guests="Debian 12 guests with joinery_token"))
+    screen.line()
+    screen.line(f"  {connections} connections, half IPv4, half IPv6, first with steering: joinery, "
+                "then with steering: five_tuple.")
+    screen.line()
+
+
+def describe_examples(screen, mode, pool):
+    """Where each subflow of the first connections went."""
+    screen.line()
+    screen.line(screen.faint("  where the first subflows went (from a capture on the balancer's "
+                             "cable)"))
+    codepoint_bits = pool.generation_bits
+    for example in mode.examples:
+        screen.line(f"    {example.vip}  answered by {example.backend}; its token "
+                    f"{example.token:08x} = generation {example.codepoint:0{codepoint_bits}b} "
+                    f"+ ff1(ID {example.backend_id}, nonce)")
+        for number, sent in enumerate(example.subflows):
+            how = "SYN    " if number == 0 else "MP_JOIN"
+            end = screen.good("established") if sent.joined else screen.bad(
+                f"refused: {sent.backend} does not know the token")
+            screen.line(f"      {how} {sent.client:<26} -> {sent.backend}   {end}")
+
+
+def describe_modes(screen, modes):
+    """The tables: all, then backend by backend."""
+    screen.title("Result, from the kernels' counters")
+    screen.line()
+    rows = []
+    for mode in modes:
+        rows.append([mode.steering, mode.connections, mode.subflows, mode.attempted,
+                     mode.joined, _refused(screen, mode.refused), mode.unexplained,
+                     mode.broken])
+    screen.table(["steering", "connections", "subflows", "joins tried", "joined", "refused",
+                  "unexplained", "broken"], rows)
+    screen.line()
+    rows = []
+    for mode in modes:
+        for name, backend in mode.backends.items():
+            rows.append([mode.steering, f"{name} (ID {backend.backend_id})", backend.connections,
+                         backend.joins_received, backend.joined,
+                         _refused(screen, backend.refused)])
+    screen.table(["steering", "backend", "connections", "joins received", "joined", "refused"],
+                 rows)
+    screen.line()
+    for mode in modes:
+        rules = ", ".join(f"{name} {count}" for name, count in mode.rules.items() if count)
+        screen.line(f"  {mode.steering:<10}  {mode.tokens_right} of {mode.connections} tokens "
+                    f"carry their backend's ID; packets by rule of joinery-lb: {rules}")
+    screen.line()
+    screen.paragraph(SOURCES, screen.faint)
+
+
+def _refused(screen, count):
+    return screen.bad(str(count)) if count else screen.good("0")
+
+
+def verdict(modes):
+    """(whether Joinery kept every subflow, the sentence)."""
+    joinery, five_tuple = modes
+    holds = (joinery.joined == joinery.attempted == joinery.connections
+             and joinery.broken == 0 and joinery.refused == 0)
+    share = 100 * five_tuple.refused / max(five_tuple.attempted, 1)
+    return holds, (
+        f"With Joinery {joinery.joined} of {joinery.connections} second subflows reached the "
+        f"server that holds their connection; by the 5-tuple {five_tuple.refused} of "
+        f"{five_tuple.attempted} ({share:.0f} %) came to a server that had never heard of it.")
