@@ -30,8 +30,6 @@ class Counter {
   std::atomic<uint64_t> value_{0};
 };
 
-inline constexpr size_t kActionCount = 3;
-
 // About 280 kB; memory of its own, whole cache lines.
 struct alignas(64) Counters {
   struct Backend {

@@ -20,11 +20,13 @@ namespace joinery::steer {
 
 class FlowCache {
  public:
-  static constexpr size_t kWays = 4;
+  static constexpr uint32_t kWays = 4;
+  static constexpr uint32_t kMinFlows = 64;
   static constexpr uint32_t kProbationShare = 10;  // one part in so many
   // How much longer a placed flow counts as idle, in ticks.
   static constexpr int kProbationHandicap = 4;
-  static constexpr int kKeptHandicap = 900;
+  static constexpr int kKeptHandicap = 7500;  // over two hours, the least keep-alive interval
+                                              // (RFC 9293 section 3.8.4)
   static constexpr Nanoseconds kTick = std::chrono::seconds(1);
 
   // A flow: the keyed 64-bit hash of its 5-tuple (flow_hash.h). Whoever does not know the pool's
@@ -40,7 +42,7 @@ class FlowCache {
     bool evicted = false;  // moving this flow out of probation made another one leave
   };
 
-  // Allocates all it will ever use: 16 bytes for each of `flows`, at least 64.
+  // Allocates all it will ever use: 16 bytes for each of `flows`, at least kMinFlows.
   explicit FlowCache(uint32_t flows);
 
   // Puts a flow on probation, at its SYN. The newest SYN is believed: if the flow is known, this

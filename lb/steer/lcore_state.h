@@ -21,10 +21,11 @@ class LcoreState {
   // What readers on other threads may look at (SumCounters).
   [[nodiscard]] const Counters& counters() const noexcept { return *counters_; }
 
-  // The rest is for DecideBurst, on the owning thread.
+  // The rest is for the owning thread.
 
-  // Called with the snapshot of each burst. The first time that it sees a version it clears what
-  // belonged to others under the indexes that newcomers took.
+  // The first time that it sees a snapshot's version it clears what belonged to others under the
+  // indexes that newcomers took. DecideBurst calls it; an lcore without packets calls it whenever
+  // it looks at the snapshot, else readers go on seeing old counts under new names.
   void Adopt(const Snapshot& snapshot) noexcept;
   [[nodiscard]] Counters& mutable_counters() noexcept { return *counters_; }
   [[nodiscard]] FlowCache& cache() noexcept { return cache_; }

@@ -36,6 +36,7 @@ namespace joinery::steer {
   X(kHandshakeUnroutable, "handshake_unroutable", "a handshake token that names no backend") \
   X(kHashRate, "hash_rate", "a key left unread: more of them than hash_rate allows")         \
   X(kMptcpAmbiguous, "mptcp_ambiguous", "MP_CAPABLE or MP_JOIN twice, or both in a SYN")     \
+  X(kMptcpMalformed, "mptcp_malformed", "an MPTCP option of wrong length, version or flags") \
   X(kOptionsMalformed, "options_malformed", "the TCP options end in a malformed one")        \
   X(kCacheStale, "cache_stale", "the cached backend has failed or is gone")                  \
   X(kCacheEvicted, "cache_evicted", "another flow had to leave the full cache")              \

@@ -17,6 +17,7 @@
 #include "base/expected.h"
 #include "base/ids.h"
 #include "base/ip_address.h"
+#include "crypto/key128.h"
 #include "lb/steer/verdict.h"
 #include "lb/steer/vip_table.h"
 #include "settings/config.h"
@@ -38,8 +39,8 @@ struct NextHop {
 
 struct BackendEntry {
   std::string name;
-  IpAddress address;
-  BackendId id;
+  IpAddress address{};
+  BackendId id{};
   uint16_t pool = kNoIndex;  // in pools(); kNoIndex: this entry is vacant (see Build)
   uint16_t next_hop = 0;     // in next_hops()
   uint16_t mtu = 0;          // bytes of the largest IP packet that fits on the way, unencapsulated
@@ -61,15 +62,15 @@ struct BackendEntry {
 
 struct PoolEntry {
   std::string name;
-  PoolId id;
+  PoolId id{};
   bool vacant = true;  // see Build
   settings::Handshake handshake = settings::Handshake::kNone;
   uint32_t join_rate = 0;  // MP_JOIN SYNs a second, for each decoded ID and lcore
-  settings::Key128 hash_secret{};
+  crypto::Key128 hash_secret;
   std::vector<uint16_t> table;  // Maglev slots -> backends(); empty: no backend in placement
   std::vector<uint16_t> by_id;  // 2^s entries: backend ID -> backends(), or kNoIndex
-  std::optional<tokenmap::TokenDecoder> decoder;  // set unless handshake is kNone
-  std::array<Serial, 8> serials{};                // by codepoint, of the live generations
+  std::optional<tokenmap::TokenDecoder> decoder;  // none: no token of this pool is read
+  std::array<Serial, 1 << tokenmap::kMaxGenerationBits> serials;  // by codepoint, if it is live
   uint64_t since = 0;  // version of the snapshot in which this pool took this index
 
   // The reachable backend with this ID, or kNoIndex. Total: any ID may be asked.

@@ -2,8 +2,9 @@
 // forward::Rewrite (lb/forward/forward.h).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <string>
+#include <string_view>
 
 #include "base/ids.h"
 #include "lb/steer/rules.h"
@@ -17,6 +18,10 @@ enum class Action : uint8_t {
   kLocal,    // not for a VIP's service: ARP, neighbour discovery, echo to a VIP, traffic to the
              // balancer itself; whoever owns the port answers or drops it
 };
+inline constexpr size_t kActionCount = 3;
+
+// "forward", "drop", "local": as the counter is named.
+[[nodiscard]] std::string_view Name(Action action) noexcept;
 
 // No index: the packet is for no pool, or for no backend.
 inline constexpr uint16_t kNoIndex = 0xffff;
@@ -27,7 +32,7 @@ struct Verdict {
                             // drop reasons join_rate and no_backend
   DropReason reason = DropReason::kNone;
   wire::ParseReason parse_reason = wire::ParseReason::kTruncated;  // reason malformed only
-  Codepoint codepoint;          // rules token and handshake: the token's generation
+  Codepoint codepoint{};        // rules token and handshake: the token's generation
   Notes notes = 0;              // what was noted on the way
   uint16_t pool = kNoIndex;     // in Snapshot::pools()
   uint16_t backend = kNoIndex;  // in Snapshot::backends()
@@ -36,16 +41,5 @@ struct Verdict {
 };
 
 static_assert(sizeof(Verdict) == 12, "a burst's verdicts stay in six cache lines");
-
-class Snapshot;
-
-// The one text form of a verdict, for `joinery-pcap`, logs and tests:
-//   "token gen 1 (serial 7) id 5 -> web/b2"
-//   "hash -> web/b1 [join_unroutable]"
-//   "drop join_rate: token gen 1 (serial 7) id 5 -> web/b2"
-//   "drop malformed: bad_ip_version"
-//   "local"
-// `snapshot` is the one that the verdict was made with.
-[[nodiscard]] std::string ToString(const Verdict& verdict, const Snapshot& snapshot);
 
 }  // namespace joinery::steer

@@ -1,0 +1,92 @@
+#include "lb/steer/flow_cache.h"
+
+#include <algorithm>
+
+namespace joinery::steer {
+namespace {
+
+uint16_t TickOf(Instant now) noexcept {
+  return static_cast<uint16_t>((now.time_since_epoch() / FlowCache::kTick) & 0x7fff);
+}
+
+}  // namespace
+
+FlowCache::FlowCache(uint32_t flows)
+    : probation_sets_(std::max<uint32_t>(1, flows / kProbationShare / kWays)),
+      kept_sets_(std::max<uint32_t>(kMinFlows, flows) / kWays - probation_sets_),
+      sets_(std::make_unique<Set[]>(size_t{probation_sets_} + kept_sets_)) {}
+
+// The lower half of the hash: the upper one has chosen the Maglev slot.
+FlowCache::Set& FlowCache::ProbationSet(uint64_t hash) noexcept {
+  return sets_[(hash & 0xffffffff) * probation_sets_ >> 32];
+}
+
+FlowCache::Set& FlowCache::KeptSet(uint64_t hash) noexcept {
+  return sets_[probation_sets_ + ((hash & 0xffffffff) * kept_sets_ >> 32)];
+}
+
+FlowCache::Entry* FlowCache::FindIn(Set& set, const Flow& flow) noexcept {
+  for (Entry& entry : set.entries) {
+    if (entry.hash == flow.hash && entry.pool == flow.pool && entry.backend != kEmpty) {
+      return &entry;
+    }
+  }
+  return nullptr;
+}
+
+FlowCache::Admission FlowCache::Store(Set& set, const Entry& entry, int handicap) noexcept {
+  // For how long it counts as idle at the instant of `entry`.
+  const auto score = [&](const Entry& e) {
+    const int idle = (entry.used - e.used) & kTickMask;
+    return (e.used & kJoinedBit) != 0 ? idle : idle + handicap;
+  };
+  Entry* place = FindIn(set, {.pool = entry.pool, .hash = entry.hash});
+  if (place != nullptr) {
+    *place = entry;
+    return Admission::kStored;
+  }
+  Entry* victim = &set.entries[0];
+  for (Entry& e : set.entries) {
+    if (e.backend == kEmpty) {
+      e = entry;
+      return Admission::kStored;
+    }
+    if (score(e) > score(*victim)) victim = &e;
+  }
+  // A newcomer that would be the first to leave does not come in.
+  if (score(entry) > score(*victim)) return Admission::kRefused;
+  *victim = entry;
+  return Admission::kStoredEvicting;
+}
+
+FlowCache::Admission FlowCache::Admit(const Flow& flow, BackendId backend, Kind kind,
+                                      Instant now) noexcept {
+  const uint16_t joined = kind == Kind::kJoined ? kJoinedBit : uint16_t{0};
+  return Store(ProbationSet(flow.hash),
+               {.hash = flow.hash,
+                .pool = flow.pool,
+                .backend = backend.value(),
+                .used = static_cast<uint16_t>(TickOf(now) | joined)},
+               kProbationHandicap);
+}
+
+std::optional<FlowCache::Hit> FlowCache::Find(const Flow& flow, Instant now) noexcept {
+  const auto touched = [&](const Entry& entry) {
+    return static_cast<uint16_t>(TickOf(now) | (entry.used & kJoinedBit));
+  };
+  // Probation first: what is there is newer.
+  if (Entry* entry = FindIn(ProbationSet(flow.hash), flow); entry != nullptr) {
+    entry->used = touched(*entry);
+    const BackendId backend(entry->backend);
+    const Admission kept = Store(KeptSet(flow.hash), *entry, kKeptHandicap);
+    if (kept != Admission::kRefused) *entry = Entry{};
+    return Hit{.backend = backend, .evicted = kept == Admission::kStoredEvicting};
+  }
+  if (Entry* entry = FindIn(KeptSet(flow.hash), flow); entry != nullptr) {
+    entry->used = touched(*entry);
+    return Hit{.backend = BackendId(entry->backend)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace joinery::steer

@@ -1,0 +1,18 @@
+// The keyed hash of a flow: SipHash-1-3 under the pool's secret over source address, destination
+// address, source port and destination port in network order (12 or 36 bytes; the length tells the
+// families apart). It places flows and names them in the cache; whoever does not know the secret
+// can neither aim at a backend nor make flows collide.
+#pragma once
+
+#include <cstdint>
+
+#include "crypto/key128.h"
+#include "wire/packet_view.h"
+
+namespace joinery::steer {
+
+// `packet` is TCP or UDP.
+[[nodiscard]] uint64_t FlowHash(const crypto::Key128& secret,
+                                const wire::PacketView& packet) noexcept;
+
+}  // namespace joinery::steer

@@ -1,0 +1,39 @@
+// The steering ladder of docs/protocol.md section 4, for one packet to a pool: the rules are asked
+// one after the other, and the first that answers wins.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/clock.h"
+#include "lb/steer/lcore_state.h"
+#include "lb/steer/snapshot.h"
+#include "lb/steer/verdict.h"
+#include "tokenmap/token_decoder.h"
+#include "wire/packet_view.h"
+#include "wire/tcp_options.h"
+
+namespace joinery::steer {
+
+// What the stages before know of a TCP or UDP packet to a pool's service.
+struct SteeredPacket {
+  const wire::PacketView& view;
+  const wire::TcpOptions& options;  // empty for UDP and with steering five_tuple
+  const tokenmap::Decoded* named;   // of the token that TokenNamedBy finds; or nullptr
+  uint64_t hash;                    // FlowHash under the pool's secret
+};
+
+// The token of this pool that a packet shows: in the MP_JOIN of a SYN, in the explicit MP_CAPABLE
+// of a handshake's last ACK, or derived from the key in one or in MP_FASTCLOSE. Keys cost a hash,
+// so `hash_limit` may leave one unread (Note::kHashRate). None where the pool's tokens are not
+// read.
+[[nodiscard]] std::optional<Token> TokenNamedBy(const PoolEntry& pool, const wire::PacketView& view,
+                                                const wire::TcpOptions& options, uint32_t hash_rate,
+                                                RateLimit& hash_limit, Instant now,
+                                                Notes& notes) noexcept;
+
+// Fills in the verdict of a packet to the pool `verdict.pool`; notes are added to those it has.
+void ClimbLadder(const Snapshot& snapshot, LcoreState& state, const SteeredPacket& packet,
+                 Instant now, Verdict& verdict) noexcept;
+
+}  // namespace joinery::steer

@@ -1,0 +1,154 @@
+#include "lb/steer/steer.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "lb/steer/classify.h"
+#include "lb/steer/flow_hash.h"
+#include "lb/steer/ladder.h"
+
+namespace joinery::steer {
+namespace {
+
+constexpr size_t kBurst = 32;
+
+// Row i is frame i, in every stage. A set of rows is a mask: bit i is row i.
+using Mask = uint32_t;
+static_assert(kBurst <= 8 * sizeof(Mask));
+
+struct Burst {
+  std::array<wire::PacketView, kBurst> views;
+  std::array<wire::TcpOptions, kBurst> options;
+  std::array<tokenmap::Decoded, kBurst> decoded;
+  std::array<uint64_t, kBurst> hashes;
+  Mask steered = 0;  // packets to a pool: the others have their verdict
+  Mask named = 0;    // those whose token is in `decoded`
+};
+
+template <typename Function>
+void ForEach(Mask mask, Function&& function) noexcept {
+  for (; mask != 0; mask &= mask - 1) function(static_cast<size_t>(std::countr_zero(mask)));
+}
+
+constexpr Mask BitOf(size_t row) noexcept { return Mask{1} << row; }
+
+void ParseAll(const Snapshot& snapshot, std::span<const std::span<const uint8_t>> frames,
+              Burst& burst, std::span<Verdict> verdicts) noexcept {
+  for (size_t i = 0; i < frames.size(); ++i) {
+    verdicts[i] = Classify(snapshot, frames[i], burst.views[i]);
+    if (verdicts[i].action == Action::kForward) burst.steered |= BitOf(i);
+  }
+}
+
+void ScanAllOptions(Burst& burst, std::span<Verdict> verdicts) noexcept {
+  ForEach(burst.steered, [&](size_t i) {
+    if (burst.views[i].kind != wire::PacketKind::kTcp) return;
+    burst.options[i] = wire::ScanTcpOptions(burst.views[i]);
+    const wire::TcpOptions& options = burst.options[i];
+    if (options.ambiguous) verdicts[i].notes |= Bit(Note::kMptcpAmbiguous);
+    if (options.bad_mptcp) verdicts[i].notes |= Bit(Note::kMptcpMalformed);
+    if (options.malformed) verdicts[i].notes |= Bit(Note::kOptionsMalformed);
+  });
+}
+
+// One DecodeBurst for each pool, since AES blocks overlap.
+void DecodeAllTokens(const Snapshot& snapshot, LcoreState& state, Instant now, Burst& burst,
+                     std::span<Verdict> verdicts) noexcept {
+  std::array<Token, kBurst> tokens;
+  ForEach(burst.steered, [&](size_t i) {
+    const PoolEntry& pool = snapshot.pools()[verdicts[i].pool];
+    const std::optional<Token> token =
+        TokenNamedBy(pool, burst.views[i], burst.options[i], snapshot.hash_rate(),
+                     state.hash_limit(), now, verdicts[i].notes);
+    if (!token) return;
+    tokens[i] = *token;
+    burst.named |= BitOf(i);
+  });
+  for (Mask left = burst.named; left != 0;) {
+    const uint16_t pool = verdicts[static_cast<size_t>(std::countr_zero(left))].pool;
+    std::array<Token, kBurst> together;
+    std::array<tokenmap::Decoded, kBurst> decoded;
+    Mask rows = 0;
+    size_t count = 0;
+    ForEach(left, [&](size_t i) {
+      if (verdicts[i].pool != pool) return;
+      together[count++] = tokens[i];
+      rows |= BitOf(i);
+    });
+    snapshot.pools()[pool].decoder->DecodeBurst(std::span(together).first(count), decoded);
+    size_t next = 0;
+    ForEach(rows, [&](size_t i) { burst.decoded[i] = decoded[next++]; });
+    left &= ~rows;
+  }
+}
+
+void HashAll(const Snapshot& snapshot, Burst& burst, std::span<const Verdict> verdicts) noexcept {
+  ForEach(burst.steered, [&](size_t i) {
+    burst.hashes[i] = FlowHash(snapshot.pools()[verdicts[i].pool].hash_secret, burst.views[i]);
+  });
+}
+
+void DecideAll(const Snapshot& snapshot, LcoreState& state, Instant now, const Burst& burst,
+               std::span<Verdict> verdicts) noexcept {
+  ForEach(burst.steered, [&](size_t i) {
+    const SteeredPacket packet{.view = burst.views[i],
+                               .options = burst.options[i],
+                               .named = (burst.named & BitOf(i)) != 0 ? &burst.decoded[i] : nullptr,
+                               .hash = burst.hashes[i]};
+    Verdict& verdict = verdicts[i];
+    ClimbLadder(snapshot, state, packet, now, verdict);
+    if (verdict.action == Action::kForward &&
+        packet.view.ip_length > snapshot.backends()[verdict.backend].mtu) {
+      verdict.action = Action::kDrop;
+      verdict.reason = DropReason::kOverMtu;
+    }
+  });
+}
+
+void CountAll(const Burst& burst, std::span<const Verdict> verdicts, Counters& counters) noexcept {
+  for (size_t i = 0; i < verdicts.size(); ++i) {
+    const Verdict& v = verdicts[i];
+    counters.actions[static_cast<size_t>(v.action)].Add(1);
+    ForEach(v.notes, [&](size_t note) { counters.notes[note].Add(1); });
+    if (v.action == Action::kForward) {
+      counters.rules[static_cast<size_t>(v.rule)].Add(1);
+      counters.pools[v.pool][static_cast<size_t>(v.rule)].Add(1);
+      counters.backends[v.backend].packets.Add(1);
+      counters.backends[v.backend].bytes.Add(burst.views[i].ip_length);
+    } else if (v.action == Action::kDrop) {
+      counters.drops[static_cast<size_t>(v.reason)].Add(1);
+      if (v.reason == DropReason::kMalformed) {
+        counters.parse_errors[static_cast<size_t>(v.parse_reason)].Add(1);
+      }
+    }
+  }
+}
+
+void DecideOne(const Snapshot& snapshot, LcoreState& state,
+               std::span<const std::span<const uint8_t>> frames, Instant now,
+               std::span<Verdict> verdicts) noexcept {
+  Burst burst;
+  ParseAll(snapshot, frames, burst, verdicts);
+  if (snapshot.steering() == settings::Steering::kJoinery) {
+    ScanAllOptions(burst, verdicts);
+    DecodeAllTokens(snapshot, state, now, burst, verdicts);
+  }
+  HashAll(snapshot, burst, verdicts);
+  DecideAll(snapshot, state, now, burst, verdicts);
+  CountAll(burst, verdicts, state.mutable_counters());
+}
+
+}  // namespace
+
+void DecideBurst(const Snapshot& snapshot, LcoreState& state,
+                 std::span<const std::span<const uint8_t>> frames, Instant now,
+                 std::span<Verdict> verdicts) noexcept {
+  state.Adopt(snapshot);
+  for (size_t at = 0; at < frames.size(); at += kBurst) {
+    const size_t count = std::min(kBurst, frames.size() - at);
+    DecideOne(snapshot, state, frames.subspan(at, count), now, verdicts.subspan(at, count));
+  }
+}
+
+}  // namespace joinery::steer
