@@ -1,0 +1,193 @@
+// Reading list: RFC 791 section 3.1, RFC 8200 section 3, RFC 9293 section 3.1; wire/packet_view.cc is the
+// whole parser. Here is only the plainest packet of each family, recognised by comparing one
+// register with a template; whatever differs is left to that parser.
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "base/big_endian.h"
+#include "lb/steer/avx512/lanes.h"
+#include "lb/steer/avx512/syn_templates.h"
+#include "lb/steer/avx512/target.h"
+
+namespace joinery::steer::avx512 {
+namespace {
+
+constexpr size_t kEtherType = 12;
+constexpr size_t kIp = 14;
+constexpr size_t kIpv4Header = 20;
+constexpr size_t kIpv6Header = 40;
+constexpr size_t kTcpFixed = 20;
+constexpr uint8_t kSyn = 0x02;
+constexpr uint8_t kAck = 0x10;
+
+// Compares 64 bytes of a frame, from its ethertype on.
+struct alignas(64) HeadTemplate {
+  std::array<uint8_t, 64> bytes{};
+  std::array<uint8_t, 64> mask{};
+
+  constexpr void Want(size_t at_in_frame, uint8_t value, uint8_t bits = 0xff) {
+    bytes[at_in_frame - kEtherType] = value;
+    mask[at_in_frame - kEtherType] = bits;
+  }
+};
+
+// Version 4, header of 20 bytes, no fragment (MF and offset), TCP.
+constexpr HeadTemplate kIpv4Head = [] {
+  HeadTemplate t;
+  t.Want(kEtherType, 0x08);
+  t.Want(kEtherType + 1, 0x00);
+  t.Want(kIp, 0x45);
+  t.Want(kIp + 6, 0, 0x3f);
+  t.Want(kIp + 7, 0);
+  t.Want(kIp + 9, 6);
+  return t;
+}();
+
+// Version 6, TCP right behind the fixed header.
+constexpr HeadTemplate kIpv6Head = [] {
+  HeadTemplate t;
+  t.Want(kEtherType, 0x86);
+  t.Want(kEtherType + 1, 0xdd);
+  t.Want(kIp, 0x60, 0xf0);
+  t.Want(kIp + 6, 6);
+  return t;
+}();
+
+template <typename T>
+[[nodiscard]] inline T LoadAsIs(const uint8_t* p) noexcept {
+  T value;
+  std::memcpy(&value, p, sizeof value);
+  return value;
+}
+
+// Whether the register equals the template where its mask says so.
+template <typename Template>
+JOINERY_AVX512 [[nodiscard]] inline bool Matches(__m512i bytes, const Template& t) noexcept {
+  constexpr int kXorThenAnd = 0x28;  // (bytes ^ template) & mask, as ternary logic's truth table
+  const __m512i different = _mm512_ternarylogic_epi64(
+      bytes, _mm512_load_si512(t.bytes.data()), _mm512_load_si512(t.mask.data()), kXorThenAnd);
+  return _mm512_test_epi64_mask(different, different) == 0;
+}
+
+// The first `count` bytes (up to 64), zeros behind them; reads no others.
+JOINERY_AVX512 [[nodiscard]] inline __m512i LoadFirst(const uint8_t* p, size_t count) noexcept {
+  const uint64_t wanted = count >= 64 ? ~uint64_t{0} : (uint64_t{1} << count) - 1;
+  return _mm512_maskz_loadu_epi8(wanted, p);
+}
+
+// What the rest of ParseLane needs to know of an IP header.
+struct Segment {
+  const uint8_t* tcp;
+  size_t ip_header;
+  size_t ip_length;
+  uint8_t ttl;
+  ServiceKey service;
+};
+
+JOINERY_AVX512 [[nodiscard]] inline bool ReadIpv4(const uint8_t* p, size_t length, size_t i,
+                                                  Lanes& lanes, Segment& out) noexcept {
+  const uint8_t* ip = p + kIp;
+  const uint8_t* tcp = ip + kIpv4Header;
+  if (!Matches(LoadFirst(p + kEtherType, length - kEtherType), kIpv4Head)) return false;
+  const auto ports = LoadAsIs<uint32_t>(tcp);
+  lanes.words[0][i] = LoadAsIs<uint64_t>(ip + 12);  // both addresses
+  lanes.words[1][i] = uint64_t{ports} | uint64_t{12} << 56;
+  out = {.tcp = tcp,
+         .ip_header = kIpv4Header,
+         .ip_length = LoadBe16(ip + 2),
+         .ttl = ip[8],
+         .service = {.address_front = LoadAsIs<uint32_t>(ip + 16),
+                     .address_back = 0,
+                     .port = 4U << 16 | ports >> 16}};
+  return true;
+}
+
+JOINERY_AVX512 [[nodiscard]] inline bool ReadIpv6(const uint8_t* p, size_t length, size_t i,
+                                                  Lanes& lanes, Segment& out) noexcept {
+  if (length < kIp + kIpv6Header + kTcpFixed) return false;
+  const uint8_t* ip = p + kIp;
+  const uint8_t* tcp = ip + kIpv6Header;
+  if (!Matches(LoadFirst(p + kEtherType, length - kEtherType), kIpv6Head)) return false;
+  const auto ports = LoadAsIs<uint32_t>(tcp);
+  for (size_t w = 0; w < 4; ++w) lanes.words[w][i] = LoadAsIs<uint64_t>(ip + 8 + 8 * w);
+  lanes.words[4][i] = uint64_t{ports} | uint64_t{36} << 56;
+  out = {.tcp = tcp,
+         .ip_header = kIpv6Header,
+         .ip_length = kIpv6Header + size_t{LoadBe16(ip + 4)},
+         .ttl = ip[7],
+         .service = {.address_front = lanes.words[2][i],
+                     .address_back = lanes.words[3][i],
+                     .port = 6U << 16 | ports >> 16}};
+  return true;
+}
+
+// Not a SYN, and its options name nobody: none at all, or timestamps as every stack pads them.
+[[nodiscard]] inline bool IsPlainData(const uint8_t* tcp, size_t options) noexcept {
+  constexpr uint32_t kNopNopTimestamps = 0x0a080101;  // 1, 1, 8, 10 as they lie
+  if ((tcp[13] & kSyn) != 0) return false;
+  return options == 0 || (options == 12 && LoadAsIs<uint32_t>(tcp + kTcpFixed) == kNopNopTimestamps);
+}
+
+// A SYN that opens, with an option list known by sight; `which` is its template.
+JOINERY_AVX512 [[nodiscard]] inline bool IsKnownSyn(const uint8_t* tcp, size_t options,
+                                                    size_t& which) noexcept {
+  if ((tcp[13] & (kSyn | kAck)) != kSyn) return false;
+  const __m512i list = _mm512_mask_set1_epi8(LoadFirst(tcp + kTcpFixed, options),
+                                             uint64_t{1} << SynTemplate::kLengthAt,
+                                             static_cast<char>(options));
+  unsigned matches = 0;
+  for (size_t t = 0; t < kSynTemplates.size(); ++t) {
+    matches |= static_cast<unsigned>(Matches(list, kSynTemplates[t])) << t;
+  }
+  which = static_cast<size_t>(std::countr_zero(matches | 1U << kSynTemplates.size()));
+  return matches != 0;
+}
+
+JOINERY_AVX512 inline void ParseLane(const FastPath& fast_path, std::span<const uint8_t> frame,
+                                     size_t i, Lanes& lanes) noexcept {
+  const Mask bit = Mask{1} << i;
+  if (frame.size() < kIp + kIpv4Header + kTcpFixed) return;
+  const uint8_t* p = frame.data();
+  const bool ipv6 = p[kEtherType] == 0x86;
+  Segment segment;
+  if (ipv6 ? !ReadIpv6(p, frame.size(), i, lanes, segment)
+           : !ReadIpv4(p, frame.size(), i, lanes, segment)) {
+    return;
+  }
+  const size_t tcp_header = static_cast<size_t>(segment.tcp[12] >> 4) * 4;
+  const bool whole = tcp_header >= kTcpFixed &&
+                     segment.ip_header + tcp_header <= segment.ip_length &&
+                     segment.ip_length <= frame.size() - kIp;
+  if (!whole || segment.ttl <= 1 || segment.ip_length > fast_path.smallest_mtu()) return;
+  const Service* service = fast_path.Find(segment.service);
+  if (service == nullptr) return;
+  const size_t options = tcp_header - kTcpFixed;
+  if (!IsPlainData(segment.tcp, options)) {
+    size_t which = 0;
+    if (!IsKnownSyn(segment.tcp, options, which)) return;
+    if (const size_t token_at = kSynTemplates[which].token_at; token_at != 0) {
+      if (!service->decodes) return;
+      lanes.tokens[i] = Token(LoadBe32(segment.tcp + kTcpFixed + token_at));
+      lanes.join |= bit;
+    }
+    lanes.syn |= bit;
+  }
+  lanes.fast |= bit;
+  lanes.ipv6 |= ipv6 ? bit : 0;
+  lanes.services[i] = service;
+  lanes.ip_lengths[i] = static_cast<uint16_t>(segment.ip_length);
+  lanes.key0[i] = service->secret[0];
+  lanes.key1[i] = service->secret[1];
+}
+
+}  // namespace
+
+JOINERY_AVX512 void ParseLanes(const FastPath& fast_path,
+                               std::span<const std::span<const uint8_t>> frames,
+                               Lanes& lanes) noexcept {
+  lanes.fast = lanes.ipv6 = lanes.syn = lanes.join = 0;
+  for (size_t i = 0; i < frames.size(); ++i) ParseLane(fast_path, frames[i], i, lanes);
+}
+
+}  // namespace joinery::steer::avx512
