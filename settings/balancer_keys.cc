@@ -23,7 +23,7 @@ const Section& FileSection() {
            .type = "list of sections",
            .min_items = 1,
            .max_items = kMaxPools,
-           .allowed = "a mapping",
+           .allowed = "see below",
            .required = true,
            .meaning =
                "The services. The same on every balancer of a VIP, with the same key files."},
@@ -75,6 +75,7 @@ const Section& BalancerSection() {
            .meaning = "Unix socket that answers with the counters as JSON."},
           {.name = "cache_flows",
            .type = kNumberType,
+           .unit = "flows a core",
            .min = kMinCacheFlows,
            .max = kMaxCacheFlows,
            .allowed = fmt::format("a power of two, {}..{}", kMinCacheFlows, kMaxCacheFlows),
@@ -84,6 +85,7 @@ const Section& BalancerSection() {
                       "misses."},
           {.name = "hash_rate",
            .type = kNumberType,
+           .unit = "a second and core",
            .max = kMaxHashRate,
            .fallback = fmt::format("{}", model.hash_rate),
            .meaning = "SHA-256 computations a second and core, for tokens derived from keys in a "
@@ -92,7 +94,7 @@ const Section& BalancerSection() {
            .type = "list of sections",
            .min_items = 1,
            .max_items = kMaxPorts,
-           .allowed = "a mapping",
+           .allowed = "see below",
            .required = true,
            .meaning = "The network interfaces that DPDK takes."},
       }};
@@ -132,6 +134,7 @@ const Section& PortSection() {
            .meaning = "Routers for what is on no subnet."},
           {.name = "mtu",
            .type = kNumberType,
+           .unit = "bytes",
            .min = kMinMtu,
            .max = kMaxMtu,
            .fallback = fmt::format("{}", PortConfig{}.mtu),

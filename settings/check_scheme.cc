@@ -73,7 +73,7 @@ void CheckActive(const SchemeDraft& scheme) {
 }  // namespace
 
 void CheckScheme(PoolDraft& pool) {
-  if (!pool.map.Valid("handshake")) return;
+  if (!pool.map.IsMap() || !pool.map.Valid("handshake")) return;
   const bool wanted = pool.pool.handshake != Handshake::kNone;
   if (!pool.scheme) {
     pool.pool.scheme.id_bits = tokenmap::IdBits(pool.pool.max_backends);

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 
 #include "base/hex.h"
-#include "settings/quote.h"
 #include "settings/read_file.h"
 
 namespace joinery::settings {
@@ -42,16 +41,18 @@ Expected<Key128> KeyOf(std::string_view text) {
 Expected<Key128> ReadKeyFile(const std::string& path) {
   auto file = ReadFile(path, kDigits + kMaxLineEnd);
   if (!file) {
-    return Fail(fmt::format("key file {} {}; make one with: (umask 077; openssl rand -hex {} > {})",
-                            Quote(path), file.error().message, sizeof(Key128), path));
+    return Fail(
+        fmt::format("key file \"{}\" {}; make one with: (umask 077; openssl rand -hex {} > {})",
+                    path, file.error().message, sizeof(Key128), path));
   }
   auto key = KeyOf(file->bytes);
   Wipe(file->bytes);
   if ((file->mode & kOthers) != 0) {
-    return Fail(fmt::format("key file {} has mode {:04o}, so others may use it; mend: chmod 600 {}",
-                            Quote(path), file->mode & 07777, path));
+    return Fail(
+        fmt::format("key file \"{}\" has mode {:04o}, so others may use it; mend: chmod 600 {}",
+                    path, file->mode & 07777, path));
   }
-  if (!key) return Fail(fmt::format("key file {} {}", Quote(path), key.error().message));
+  if (!key) return Fail(fmt::format("key file \"{}\" {}", path, key.error().message));
   return key;
 }
 

@@ -34,7 +34,7 @@ inline constexpr std::string_view kKeyFileType = "path of a key file";
 }
 
 [[nodiscard]] inline std::string TextRule() {
-  return fmt::format("1..{} printable characters", kMaxTextBytes);
+  return fmt::format("1..{} printable ASCII characters", kMaxTextBytes);
 }
 
 [[nodiscard]] inline std::string KeyFileRule() {

@@ -13,8 +13,9 @@ namespace joinery::settings {
 
 struct Key {
   std::string_view name;
-  std::string_view type;  // "whole number", as people read it
-  int64_t min = 0;        // of whole numbers
+  std::string_view type;       // "whole number", as people read it
+  std::string_view unit = {};  // of whole numbers that have one: "bytes"
+  int64_t min = 0;             // of whole numbers
   int64_t max = 0;
   std::span<const std::string_view> words = {};  // of words: what may stand there
   size_t min_items = 0;                          // of lists: 0 or 1

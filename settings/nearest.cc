@@ -9,6 +9,9 @@ namespace {
 // Longer words are nobody's typing error, and the distance costs the product of the lengths.
 constexpr size_t kMaxLength = 64;
 
+// A word cut short ("drain") is a typing error of one from this length on.
+constexpr size_t kMinPrefix = 3;
+
 }  // namespace
 
 size_t EditDistance(std::string_view a, std::string_view b) {
@@ -34,8 +37,11 @@ std::string DidYouMean(std::string_view word, std::span<const std::string_view> 
   if (word.empty() || word.size() > kMaxLength) return "";
   size_t nearest = std::max<size_t>(1, word.size() / 3) + 1;
   std::string_view best;
+  std::string folded(word);
+  for (char& c : folded) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   for (const std::string_view candidate : known) {
-    const size_t distance = EditDistance(word, candidate);
+    const bool cut_short = word.size() >= kMinPrefix && candidate.starts_with(folded);
+    const size_t distance = cut_short ? 1 : EditDistance(folded, candidate);
     if (distance < nearest) {
       nearest = distance;
       best = candidate;

@@ -13,7 +13,7 @@ namespace joinery::settings {
 [[nodiscard]] size_t EditDistance(std::string_view a, std::string_view b);
 
 // "; did you mean drain_timeout_ms?", or nothing when no word is near: at most a third of the
-// letters may be wrong.
+// letters may be wrong, whatever their case. The known words are in lower case.
 [[nodiscard]] std::string DidYouMean(std::string_view word,
                                      std::span<const std::string_view> known);
 

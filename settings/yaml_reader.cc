@@ -30,7 +30,7 @@ std::string ElementPath(const ValueReader& element, const std::string& list_path
 
 MapReader::MapReader(YamlNode::Ptr node, std::string path, const Section& section, Errors& errors)
     : node_(std::move(node)), path_(std::move(path)), section_(&section), errors_(&errors) {
-  if (node_->kind != Kind::kMap) {
+  if (!IsMap()) {
     errors_->Add(node_->at, path_,
                  fmt::format("{}; expected a mapping with the keys {}", Describe(*node_),
                              fmt::join(section.Names(), ", ")));
@@ -46,7 +46,10 @@ void MapReader::CheckKeys() const {
     const YamlNode::Entry* first = Entry(name);
     if (section_->Find(name) == nullptr) {
       const std::string shown = IsName(name) ? name : Quote(name);
-      errors_->Add(entry.key->at, PathOf(shown), "unknown key" + DidYouMean(name, known));
+      const std::string near = DidYouMean(name, known);
+      errors_->Add(entry.key->at, PathOf(shown),
+                   near.empty() ? fmt::format("unknown key; allowed {}", fmt::join(known, ", "))
+                                : "unknown key" + near);
     } else if (first != &entry) {
       errors_->Add(entry.key->at, PathOf(name),
                    fmt::format("a second time; the first is in line {}", first->key->at.line));

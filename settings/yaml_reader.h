@@ -108,7 +108,7 @@ class MapReader {
   // Whether the key's value is there (or has a default) and nothing was reported about it.
   [[nodiscard]] bool Valid(std::string_view key) const;
 
-  [[nodiscard]] Position at() const noexcept { return node_->at; }
+  [[nodiscard]] bool IsMap() const noexcept { return node_->kind == YamlNode::Kind::kMap; }
   [[nodiscard]] Position At(std::string_view key) const;
 
  private:
