@@ -56,8 +56,8 @@ class Aes128 {
   void EncryptBlocks(std::span<const Block> in, std::span<Block> out) const noexcept;
 
  private:
-  alignas(64) RoundKeys round_keys_;
-  AES_KEY openssl_key_{};  // kOpenssl only
+  alignas(16) RoundKeys round_keys_;  // as AES-NI reads them
+  AES_KEY openssl_key_{};             // kOpenssl only
   AesEngine engine_;
 };
 

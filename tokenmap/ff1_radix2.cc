@@ -83,6 +83,8 @@ void Ff1Radix2::DecryptBurst(std::span<uint32_t> bodies) const noexcept {
     case AesEngine::kAesni:
       return ff1::DecryptAesni(setup_, bodies.data(), bodies.size());
     case AesEngine::kVaes:
+      // One token fills a narrow register and no wide one.
+      if (bodies.size() == 1) return ff1::DecryptAesni(setup_, bodies.data(), bodies.size());
       return ff1::DecryptVaes(setup_, bodies.data(), bodies.size());
   }
 }

@@ -40,33 +40,42 @@ JOINERY_AESNI inline __m128i RoundValue(__m128i r) noexcept {
   return _mm_shuffle_epi8(r, shuffle);
 }
 
+// Round i, in place: the half `to` loses the round's number made from the half `from`.
+template <size_t kCount>
+JOINERY_AESNI inline void UndoRound(const Aes128::RoundKeys& keys, __m128i start, int i,
+                                    uint32_t half_mask, const __m128i (&from)[kCount],
+                                    __m128i (&to)[kCount]) noexcept {
+  const __m128i q = _mm_xor_si128(start, ToTopWord(static_cast<uint32_t>(i) << 8));  // byte 13
+  __m128i state[kCount];
+  for (size_t lane = 0; lane < kCount; ++lane) state[lane] = _mm_xor_si128(q, HalfToQ(from[lane]));
+  for (size_t round = 1; round < Aes128::kRounds; ++round) {
+    const __m128i key = Load(keys[round]);
+    for (size_t lane = 0; lane < kCount; ++lane) state[lane] = _mm_aesenc_si128(state[lane], key);
+  }
+  const __m128i last = Load(keys[Aes128::kRounds]);
+  const __m128i mask = ToTopWord(half_mask);
+  for (size_t lane = 0; lane < kCount; ++lane) {
+    const __m128i y = RoundValue(_mm_aesenclast_si128(state[lane], last));
+    to[lane] = _mm_and_si128(_mm_sub_epi32(to[lane], y), mask);
+  }
+}
+
 template <size_t kCount>
 JOINERY_AESNI inline void DecryptLanes(const Ff1Radix2Setup& setup, uint32_t* bodies) noexcept {
   const Aes128::RoundKeys& keys = setup.aes.round_keys();
   const int right_bits = RightBits(setup.bits);
+  const uint32_t right_mask = HalfMask(setup.bits, 1);
+  const uint32_t left_mask = HalfMask(setup.bits, 0);
   const __m128i start = _mm_xor_si128(Load(setup.base), Load(keys[0]));
   __m128i a[kCount];
   __m128i b[kCount];
-  __m128i state[kCount];
   for (size_t lane = 0; lane < kCount; ++lane) {
     a[lane] = ToTopWord(bodies[lane] >> right_bits);
-    b[lane] = ToTopWord(bodies[lane] & ((1U << right_bits) - 1));
+    b[lane] = ToTopWord(bodies[lane] & right_mask);
   }
-  for (int i = Ff1Radix2::kRounds - 1; i >= 0; --i) {
-    const __m128i q = _mm_xor_si128(start, ToTopWord(static_cast<uint32_t>(i) << 8));  // byte 13
-    for (size_t lane = 0; lane < kCount; ++lane) state[lane] = _mm_xor_si128(q, HalfToQ(a[lane]));
-    for (size_t round = 1; round < Aes128::kRounds; ++round) {
-      const __m128i key = Load(keys[round]);
-      for (size_t lane = 0; lane < kCount; ++lane) state[lane] = _mm_aesenc_si128(state[lane], key);
-    }
-    const __m128i last = Load(keys[Aes128::kRounds]);
-    const __m128i mask = ToTopWord(HalfMask(setup.bits, i));
-    for (size_t lane = 0; lane < kCount; ++lane) {
-      const __m128i y = RoundValue(_mm_aesenclast_si128(state[lane], last));
-      const __m128i c = _mm_and_si128(_mm_sub_epi32(b[lane], y), mask);
-      b[lane] = a[lane];
-      a[lane] = c;
-    }
+  for (int i = Ff1Radix2::kRounds - 1; i > 0; i -= 2) {
+    UndoRound(keys, start, i, right_mask, a, b);
+    UndoRound(keys, start, i - 1, left_mask, b, a);
   }
   for (size_t lane = 0; lane < kCount; ++lane) {
     bodies[lane] = FromTopWord(a[lane]) << right_bits | FromTopWord(b[lane]);
