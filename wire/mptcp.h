@@ -10,10 +10,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string_view>
 
 #include "base/expected.h"
 #include "wire/parse_error.h"
+#include "wire/tcp.h"
+#include "wire/tcp_option.h"
 
 namespace joinery::wire {
 
@@ -38,6 +39,13 @@ enum class SegmentRole : uint8_t {
   kAckOnly,  // no SYN, no payload
   kAckData,  // no SYN, with payload
 };
+
+[[nodiscard]] inline SegmentRole RoleOf(uint8_t tcp_flags, bool has_payload) noexcept {
+  if ((tcp_flags & kSyn) != 0) {
+    return (tcp_flags & kAck) != 0 ? SegmentRole::kSynAck : SegmentRole::kSynOnly;
+  }
+  return has_payload ? SegmentRole::kAckData : SegmentRole::kAckOnly;
+}
 
 // Option offsets that all subtypes share.
 inline constexpr size_t kMptcpKind = 0;
@@ -71,8 +79,7 @@ inline constexpr size_t kMptcpMinLength = 3;
 // Kind, length, and the subtype with the low nibble beside it.
 inline void EmitMptcpHead(std::span<uint8_t> out, MptcpSubtype subtype,
                           uint8_t low_nibble) noexcept {
-  constexpr uint8_t kKind = 30;
-  out[kMptcpKind] = kKind;
+  out[kMptcpKind] = kOptionMptcp;
   out[kMptcpLength] = static_cast<uint8_t>(out.size());
   out[kMptcpSubtype] =
       static_cast<uint8_t>(static_cast<uint8_t>(subtype) << 4 | (low_nibble & 0x0f));

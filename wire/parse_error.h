@@ -25,7 +25,8 @@ namespace joinery::wire {
   X(kBadMpCapableVersion, "bad_mp_capable_version", "MP_CAPABLE's version is none we know")   \
   X(kBadMpCapableFlags, "bad_mp_capable_flags", "MP_CAPABLE's flags name no algorithm")       \
   X(kBadArp, "bad_arp", "the ARP packet is not for IPv4 over Ethernet")                       \
-  X(kBadNdp, "bad_ndp", "the neighbour discovery message breaks a rule of RFC 4861")
+  X(kBadNdp, "bad_ndp", "the neighbour discovery message breaks a rule of RFC 4861")          \
+  X(kBadGueVariant, "bad_gue_variant", "the GUE variant is neither 0 nor 1")
 
 enum class ParseReason : uint8_t {
 #define JOINERY_ENUM(constant, name, text) constant,

@@ -38,20 +38,21 @@ class TcpOptionCursor {
   [[nodiscard]] bool Next() noexcept {
     while (at_ < list_.size()) {
       const uint8_t kind = list_[at_];
-      if (kind == kOptionEnd) break;
+      position_ = at_;
+      if (kind == kOptionEnd) return Stop();
       if (kind == kOptionNop) {
         ++at_;
         continue;
       }
-      if (list_.size() - at_ < 2) return Stop(ParseReason::kTruncated);
+      if (list_.size() - at_ < 2) return Fail(ParseReason::kTruncated);
       const uint8_t length = list_[at_ + 1];
-      if (length < 2) return Stop(ParseReason::kOptionLengthBelow2);
-      if (length > list_.size() - at_) return Stop(ParseReason::kOptionPastEnd);
+      if (length < 2) return Fail(ParseReason::kOptionLengthBelow2);
+      if (length > list_.size() - at_) return Fail(ParseReason::kOptionPastEnd);
       option_ = {kind, list_.subspan(at_, length)};
       at_ += length;
       return true;
     }
-    at_ = list_.size();
+    position_ = at_;
     return false;
   }
 
@@ -59,16 +60,24 @@ class TcpOptionCursor {
   [[nodiscard]] const TcpOption& option() const noexcept { return option_; }
   // What ended the walk, when it was not the end of the list.
   [[nodiscard]] const std::optional<ParseError>& error() const noexcept { return error_; }
+  // Where option() begins in the list; after the walk, where it ended: at the end-of-list option,
+  // at the malformed one, or at the list's end. Bytes between two options are no-operations.
+  [[nodiscard]] size_t position() const noexcept { return position_; }
 
  private:
-  bool Stop(ParseReason reason) noexcept {
+  bool Fail(ParseReason reason) noexcept {
     error_ = ParseError{reason, static_cast<uint16_t>(at_)};
-    at_ = list_.size();
+    return Stop();
+  }
+  // A later Next() finds nothing more, and leaves position() where it is.
+  bool Stop() noexcept {
+    list_ = list_.first(at_);
     return false;
   }
 
   std::span<const uint8_t> list_;
   size_t at_ = 0;
+  size_t position_ = 0;
   TcpOption option_;
   std::optional<ParseError> error_;
 };

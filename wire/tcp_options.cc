@@ -1,8 +1,17 @@
 #include "wire/tcp_options.h"
 
 #include "base/big_endian.h"
+#include "wire/add_addr.h"
+#include "wire/dss.h"
 #include "wire/mp_capable.h"
+#include "wire/mp_fail.h"
+#include "wire/mp_fastclose.h"
+#include "wire/mp_join.h"
+#include "wire/mp_prio.h"
+#include "wire/mp_tcprst.h"
 #include "wire/mptcp.h"
+#include "wire/new_key.h"
+#include "wire/remove_addr.h"
 #include "wire/tcp_option.h"
 
 namespace joinery::wire {
@@ -24,8 +33,10 @@ enum Form : uint16_t {
   kTcpRst = 1 << 10,
   kDss = 1 << 11,
   kFail = 1 << 12,
-  // Not Linux's: the forms it does not read. They exclude only each other.
+  // Not Linux's: well-formed, but it does not read them, so they keep nothing out. MP_CAPABLE of
+  // version 0 or with an explicit token; and options of version 0 or of the explicit profiles.
   kMpcForeign = 1 << 13,
+  kForeign = 1 << 14,
 };
 constexpr uint16_t kMpj = kMpjSyn | kMpjSynAck | kMpjAck;
 
@@ -58,63 +69,25 @@ constexpr uint16_t Companions(Form form) noexcept {
 }
 
 constexpr size_t kTimestampsLength = 10;
-constexpr size_t kFastcloseLength = 12;
-constexpr size_t kJoinToken = 4;  // in MP_JOIN of a SYN
-constexpr size_t kFastcloseKey = 4;
 
-SegmentRole RoleOf(const PacketView& packet) noexcept {
-  if ((packet.tcp_flags & kSyn) != 0) {
-    return (packet.tcp_flags & kAck) != 0 ? SegmentRole::kSynAck : SegmentRole::kSynOnly;
-  }
-  return packet.payload().empty() ? SegmentRole::kAckOnly : SegmentRole::kAckData;
+Form JoinForm(std::span<const uint8_t> option) noexcept {
+  if (MpJoinSyn::Parse(option)) return kMpjSyn;
+  if (MpJoinSynAck::Parse(option)) return kMpjSynAck;
+  return MpJoinAck::Parse(option) ? kMpjAck : kNoForm;
 }
 
-Form JoinForm(size_t length) noexcept {
-  switch (length) {
-    case 12:
-      return kMpjSyn;
-    case 16:
-      return kMpjSynAck;
-    case 24:
-      return kMpjAck;
-    default:
-      return kNoForm;
-  }
-}
-
-// RFC 8684 section 3.3, figure 9: the flags say which fields there are; a checksum may follow a
-// mapping, and Linux reads it even without one.
-Form DssForm(std::span<const uint8_t> option) noexcept {
-  if (option.size() < 4) return kNoForm;
-  const uint8_t flags = option[3];
-  size_t length = 4;
-  if ((flags & 0x01) != 0) length += (flags & 0x02) != 0 ? 8 : 4;
-  if ((flags & 0x04) != 0) length += (flags & 0x08) != 0 ? 14 : 10;
-  return option.size() == length || option.size() == length + 2 ? kDss : kNoForm;
-}
-
-Form AddAddrForm(std::span<const uint8_t> option) noexcept {
-  const bool echo = (option[2] & 0x01) != 0;
-  switch (option.size()) {
-    case 8:
-    case 10:
-    case 20:
-    case 22:
-      return echo ? kAddAddr : kNoForm;
-    case 16:
-    case 18:
-    case 28:
-    case 30:
-      return echo ? kNoForm : kAddAddr;
-    default:
-      return kNoForm;
-  }
+// The view's version 1 is what Linux reads.
+template <typename View>
+Form FormByVersion(std::span<const uint8_t> option, Form form) noexcept {
+  if (View::Parse(option, 1)) return form;
+  return View::Parse(option, 0) ? kForeign : kNoForm;
 }
 
 class Scan {
  public:
   explicit Scan(const PacketView& packet) noexcept
-      : role_(RoleOf(packet)), reset_((packet.tcp_flags & kRst) != 0) {}
+      : role_(RoleOf(packet.tcp_flags, !packet.payload().empty())),
+        reset_((packet.tcp_flags & kRst) != 0) {}
 
   void Add(const TcpOption& option) noexcept {
     if (option.kind == kOptionMptcp) return AddMptcp(option.bytes);
@@ -135,9 +108,9 @@ class Scan {
     const Form form = FormOf(option);
     if (!Accept(form)) return;
     if (form == kMpjSyn && role_ == SegmentRole::kSynOnly) {
-      out_.join_token = Token(LoadBe32(&option[kJoinToken]));
+      out_.join_token = Token(LoadBe32(&option[MpJoinSyn::kReceiverToken]));
     } else if (form == kFastclose) {
-      out_.fastclose_key = LoadBe64(&option[kFastcloseKey]);
+      out_.fastclose_key = LoadBe64(&option[MpFastclose::kReceiverKey]);
     }
   }
 
@@ -147,6 +120,7 @@ class Scan {
       out_.bad_mptcp = true;
       return false;
     }
+    if (form == kForeign) return true;
     if ((seen_ & ~Companions(form) & ~kMpcForeign) != 0) {
       out_.ambiguous = true;
       return false;
@@ -196,21 +170,23 @@ class Scan {
   Form FormOf(std::span<const uint8_t> option) const noexcept {
     switch (SubtypeOf(option)) {
       case MptcpSubtype::kMpJoin:
-        return JoinForm(option.size());
+        return JoinForm(option);
       case MptcpSubtype::kDss:
-        return DssForm(option);
+        return Dss::Parse(option) ? kDss : kNoForm;
       case MptcpSubtype::kAddAddr:
-        return AddAddrForm(option);
+        return FormByVersion<AddAddr>(option, kAddAddr);
       case MptcpSubtype::kRemoveAddr:
-        return option.size() >= 4 && option.size() <= 11 ? kRemoveAddr : kNoForm;
+        return RemoveAddr::Parse(option) ? kRemoveAddr : kNoForm;
       case MptcpSubtype::kMpPrio:
-        return option.size() == 3 ? kPrio : kNoForm;
+        return FormByVersion<MpPrio>(option, kPrio);
       case MptcpSubtype::kMpFail:
-        return option.size() == 12 ? kFail : kNoForm;
+        return MpFail::Parse(option) ? kFail : kNoForm;
       case MptcpSubtype::kMpFastclose:
-        return option.size() == kFastcloseLength ? kFastclose : kNoForm;
+        return MpFastclose::Parse(option) ? kFastclose : kNoForm;
       case MptcpSubtype::kMpTcpRst:
-        return option.size() == 4 && reset_ ? kTcpRst : kNoForm;
+        return reset_ && MpTcpRst::Parse(option) ? kTcpRst : kNoForm;
+      case MptcpSubtype::kNewKey:
+        return NewKey::Parse(option) ? kForeign : kNoForm;
       default:
         return kNoForm;
     }
