@@ -51,9 +51,19 @@ int InitEal(std::vector<std::string> arguments) {
   return rte_eal_init(static_cast<int>(arguments.size()), argv.data());
 }
 
+// DPDK makes a directory for each file prefix and leaves it behind, empty.
+void RemoveRuntimeDirectory(const std::string& file_prefix) {
+  const char* runtime = getenv("XDG_RUNTIME_DIR");
+  const std::string base = getuid() == 0 ? "/var/run" : runtime != nullptr ? runtime : "/tmp";
+  std::error_code ignored;
+  std::filesystem::remove(fmt::format("{}/dpdk/{}", base, file_prefix), ignored);
+}
+
 Error Explain(const settings::Balancer& balancer, const EalLog& log, const std::string& what) {
   const std::vector<std::string> lines = log.LastLines();
-  const std::vector<std::string> advice = Diagnose(balancer, ReadHostFacts(balancer), lines);
+  std::vector<std::string> evidence = lines;
+  evidence.push_back(what);
+  const std::vector<std::string> advice = Diagnose(balancer, ReadHostFacts(balancer), evidence);
   return Error{ExplainFailure(what, advice, lines)};
 }
 
@@ -68,6 +78,7 @@ Expected<std::unique_ptr<Eal>> Eal::Start(const settings::Balancer& balancer) {
     Error error = dpdk::Explain(balancer, *log,
                                 fmt::format("DPDK cannot start: {}", rte_strerror(rte_errno)));
     rte_openlog_stream(nullptr);
+    RemoveRuntimeDirectory(file_prefix);
     return tl::unexpected(std::move(error));
   }
   return std::unique_ptr<Eal>(new Eal(balancer, std::move(log), file_prefix));
@@ -79,11 +90,7 @@ Eal::Eal(const settings::Balancer& balancer, std::unique_ptr<EalLog> log, std::s
 Eal::~Eal() {
   rte_eal_cleanup();
   rte_openlog_stream(nullptr);
-  // DPDK makes a directory for each file prefix and leaves it behind, empty.
-  const char* runtime = getenv("XDG_RUNTIME_DIR");
-  const std::string base = getuid() == 0 ? "/var/run" : runtime != nullptr ? runtime : "/tmp";
-  std::error_code ignored;
-  std::filesystem::remove(fmt::format("{}/dpdk/{}", base, file_prefix_), ignored);
+  RemoveRuntimeDirectory(file_prefix_);
 }
 
 Error Eal::Explain(const std::string& what) const { return dpdk::Explain(balancer_, *log_, what); }

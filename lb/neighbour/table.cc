@@ -1,29 +1,28 @@
 #include "lb/neighbour/table.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include <fmt/format.h>
 
 namespace joinery::neighbour {
 namespace {
 
-// Link address in bits 0..47 (first byte lowest), state in bits 48 and up.
+static_assert(std::endian::native == std::endian::little, "the low bytes of a word come first");
+// Link address in the low 48 bits, as its bytes lie in memory; state above.
 constexpr int kStateShift = 48;
 
 uint64_t Pack(const Entry& entry) noexcept {
-  uint64_t word = uint64_t{static_cast<uint8_t>(entry.state)} << kStateShift;
-  for (size_t i = 0; i < entry.mac.bytes.size(); ++i) {
-    word |= uint64_t{entry.mac.bytes[i]} << (8 * i);
-  }
-  return word;
+  uint64_t word = 0;
+  std::memcpy(&word, entry.mac.bytes.data(), entry.mac.bytes.size());
+  return word | uint64_t{static_cast<uint8_t>(entry.state)} << kStateShift;
 }
 
 Link Unpack(uint64_t word) noexcept {
   Link link;
+  std::memcpy(link.mac.bytes.data(), &word, link.mac.bytes.size());
   link.state = static_cast<State>(word >> kStateShift);
-  for (size_t i = 0; i < link.mac.bytes.size(); ++i) {
-    link.mac.bytes[i] = static_cast<uint8_t>(word >> (8 * i));
-  }
   return link;
 }
 

@@ -1,0 +1,48 @@
+// One Ethernet device, of whatever driver: configured with a receive and a transmit queue for each
+// lcore and no offloads.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <rte_mempool.h>
+
+#include "base/expected.h"
+#include "base/mac_address.h"
+#include "lb/dpdk/stats.h"
+#include "settings/config.h"
+
+namespace joinery::dpdk {
+
+inline constexpr uint16_t kRxDescriptors = 1024;
+inline constexpr uint16_t kTxDescriptors = 1024;
+
+// Stopped and closed when it goes. Movable, so that they live in a vector.
+class Port {
+ public:
+  // `pool` is that of the port's NUMA node and outlives it. Says which step failed, and why.
+  [[nodiscard]] static Expected<Port> Start(const settings::PortConfig& config, uint16_t queues,
+                                            rte_mempool* pool);
+  Port(Port&& other) noexcept;
+  Port& operator=(Port&&) = delete;
+  ~Port();
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] uint16_t id() const noexcept { return id_; }  // DPDK's
+  [[nodiscard]] const MacAddress& mac() const noexcept { return mac_; }
+  [[nodiscard]] PortCounters counters() const noexcept;
+
+ private:
+  Port(std::string name, uint16_t id) : name_(std::move(name)), id_(id) {}
+
+  std::string name_;
+  uint16_t id_;
+  MacAddress mac_;
+  bool open_ = true;
+};
+
+// DPDK's number of the configured device; explains when the driver did not make it.
+[[nodiscard]] Expected<uint16_t> FindPort(const settings::PortConfig& config);
+
+}  // namespace joinery::dpdk
