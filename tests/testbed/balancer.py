@@ -124,7 +124,7 @@ class Balancer:
         self._generation += 1
         self._process = self.host.spawn(
             [our_program("joinery-lb"), "--config", self.config], self.log)
-        wait_until(self._answers, START_S, f"{self.name} answers on its socket")
+        wait_until(self._forwards, START_S, f"{self.name} knows its backends' link addresses")
 
     def restart(self, *, steering=None, pool=None):
         """Another configuration, from a clean start."""
@@ -152,11 +152,14 @@ class Balancer:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stats:
             stats.settimeout(STATS_S)
             stats.connect(self._socket)
-            stats.shutdown(socket.SHUT_WR)
             answer = b""
             while piece := stats.recv(1 << 16):
                 answer += piece
         return json.loads(answer)
+
+    def steer(self):
+        """Of the counters, those of its decisions: rules, drops, notes, version and so on."""
+        return self.counters()["steer"]
 
     def said(self):
         """Its log."""
@@ -191,14 +194,16 @@ balancer:
     def _socket(self):
         return f"{self._directory}/{self.name}.sock"
 
-    def _answers(self):
+    def _forwards(self):
         if self._process.poll() is not None:
             raise TestbedError(f"{self.name} ended with status {self._process.poll()}:\n"
                                f"{self.said()}")
         try:
-            return self.counters()
+            neighbours = self.counters()["neighbours"]
         except (OSError, json.JSONDecodeError):
-            return None
+            return False  # it does not listen yet
+        known = {n["address"] for n in neighbours if "mac" in n}
+        return {plan.address for plan in self.pool.backends} <= known
 
 
 def check_config(path):

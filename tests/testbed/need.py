@@ -17,6 +17,7 @@ OUR_PROGRAMS = {
 
 # Others' programs: name -> Debian package.
 DEBIAN_PACKAGES = {
+    "curl": "curl",
     "dumpcap": "tshark",
     "ethtool": "ethtool",
     "ip": "iproute2",

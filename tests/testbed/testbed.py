@@ -35,14 +35,14 @@ class Testbed:
     """The client, the router and the LAN; backends and balancers as asked for."""
     __test__ = False  # not a test case, whatever its name
 
-    def __init__(self, keep_logs=False):
+    def __init__(self):
         need_root()
         for program in ("ip", "nsenter", "sysctl", "ethtool", "openssl"):
             debian_program(program)
         self.prefix = f"{PREFIX}{os.getpid()}"
         self.directory = BASE / self.prefix
         self.backends, self.balancers = [], []
-        self._keep_logs = keep_logs
+        self._keep_logs = False
         self._old_handlers = {}
         self.topology = None
 
@@ -109,6 +109,10 @@ class Testbed:
             said.append(f"{balancer.name}: {_or_why_not(balancer.counters)}")
         logs = backend_module.log_files(self.directory)
         return "\n".join([*said, "logs (kept after a failure):", *(f"  {path}" for path in logs)])
+
+    def keep_logs(self):
+        """The logs stay when the rest goes."""
+        self._keep_logs = True
 
     def close(self):
         """Removes all; can be called again. Signals wait until it is done."""

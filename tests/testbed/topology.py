@@ -90,10 +90,11 @@ class Topology:
 
     def route_vips(self, *gateways):
         """The router sends the VIPs to these (IPv4, IPv6) addresses; over several it spreads them
-        by the 5-tuple."""
+        by the 5-tuple; without one it refuses them."""
         for family, vip in enumerate(VIPS):
             hops = [f"nexthop via {gateway[family]} dev lan" for gateway in gateways]
-            self.router.ip(f"route replace {vip} {' '.join(hops)}")
+            self.router.ip(f"route replace {' '.join([vip, *hops])}" if hops else
+                           f"route replace unreachable {vip}")
 
     def close(self):
         """Removes all."""

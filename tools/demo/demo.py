@@ -72,6 +72,7 @@ def start_backends(bed, screen):
         for backend in backends:
             token_module.install(backend, pool)
             backend.serve([PORT])
+        token_module.wait_for_keys(backends)
     return backends, pool
 
 
@@ -92,7 +93,7 @@ def run_mode(bed, screen, balancer, connections):
     grown = {b.plan.name: growth(before[b.plan.name], b.counters()) for b in bed.backends}
     # Each SYN is there twice, on its way in and on its way out.
     segments = capture.wait_for(4 * connections, CAPTURE_S)
-    return measure(steering, outcome, grown, pool, segments, balancer.counters()["rules"], seconds)
+    return measure(steering, outcome, grown, pool, segments, balancer.steer()["rules"], seconds)
 
 
 def run_demo(screen, connections):
