@@ -7,9 +7,9 @@ import json
 import random
 from pathlib import Path
 
+from scenario import PORT, random_ids, run_scenario  # first: it finds the testbed
 from capture import ACK, TCP_FILTER, Capture
 from host import wait_until
-from scenario import PORT, random_ids, run_scenario
 from topology import CLIENT_FIRST, CLIENT_SECOND, VIPS
 
 MAX_BACKENDS = 128  # s = 8: explicit tokens have room for more than derived ones

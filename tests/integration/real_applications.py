@@ -7,10 +7,10 @@ import hashlib
 import json
 import random
 
+from scenario import (PORT, counters_of, module_backends, run_scenario, total)  # first: it finds the testbed
 import token_module
 from need import debian_program
 from host import run, wait_until
-from scenario import (PORT, counters_of, module_backends, run_scenario, total)
 from topology import VIPS
 from traffic import growth
 

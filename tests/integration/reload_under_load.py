@@ -3,9 +3,9 @@
 subflows are in use. No connection breaks, none changes its backend, no join is lost; a configuration
 that is not valid changes nothing, and the log says what is wrong with it."""
 
+from scenario import PORT, WORKERS, counters_of, module_backends, run_scenario, total  # first: it finds the testbed
 from balancer import RELOAD_S, check_config, with_state
 from host import wait_until
-from scenario import PORT, WORKERS, counters_of, module_backends, run_scenario, total
 from traffic import Campaign, growth, vip_targets
 
 CONNECTIONS = 60
