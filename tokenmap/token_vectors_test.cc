@@ -11,8 +11,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "base/big_endian.h"
 #include "base/hex.h"
 #include "base/random.h"
+#include "crypto/sha_key.h"
 #include "tokenmap/c/ff1_radix2_cxx.h"
 #include "tokenmap/derived_token.h"
 #include "tokenmap/ff1_radix2_twin.h"
@@ -111,8 +113,9 @@ std::string Write() {
   }
   for (int i = 0; i < 16; ++i) {
     const uint64_t key = i == 0 ? 0 : i == 1 ? ~uint64_t{0} : random.Uint64();
-    text += fmt::format("derived {:016x} {:08x} {:08x}\n", key, DerivedToken(key, 0).value(),
-                        DerivedToken(key, 1).value());
+    text += fmt::format("derived {:016x} {:08x} {:08x}\n", key,
+                        LoadBe32(crypto::Sha1OfKey(key, crypto::ShaEngine::kOpenssl).data()),
+                        LoadBe32(crypto::Sha256OfKey(key, crypto::ShaEngine::kOpenssl).data()));
   }
   return text;
 }
