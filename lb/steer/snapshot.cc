@@ -111,13 +111,18 @@ Expected<void> SnapshotBuilder::PlacePools() {
     }
   }
   std::vector<PoolKey> keys;
-  for (const settings::Pool& pool : config_.pools) keys.push_back(pool.id);
+  std::set<PoolKey> ids;
+  for (const settings::Pool& pool : config_.pools) {
+    keys.push_back(pool.id);
+    if (!ids.insert(pool.id).second) {
+      return Fail(fmt::format("pool id {} is given twice", pool.id.value()));
+    }
+  }
   pool_indexes_ = AssignIndexes(old, keys);
   snapshot_->pools_.resize(
       Extent(pool_indexes_, previous_ == nullptr ? 0 : previous_->pools_.size()));
   for (size_t i = 0; i < config_.pools.size(); ++i) {
     PoolEntry& entry = snapshot_->pools_[pool_indexes_[i]];
-    if (!entry.vacant) return Fail(fmt::format("pool id {} is given twice", entry.id.value()));
     entry.vacant = false;
     entry.name = config_.pools[i].name;
     entry.id = config_.pools[i].id;

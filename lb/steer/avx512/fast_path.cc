@@ -19,7 +19,9 @@ Service MakeService(const FastPath::Entry& entry) noexcept {
                   .pool = entry.pool,
                   .decodes = entry.decodes,
                   .table_size = static_cast<uint32_t>(entry.table.size()),
-                  .table = entry.table.data()};
+                  .table = entry.table.data(),
+                  .secret = {},
+                  .pool_id = entry.pool_id};
   std::memcpy(service.secret, entry.secret.bytes().data(), sizeof service.secret);
   return service;
 }

@@ -25,11 +25,12 @@ struct ServiceKey {
 
 struct alignas(64) Service {
   ServiceKey key;
-  uint16_t pool = 0;         // in Snapshot::pools()
-  bool decodes = false;      // the pool has a token decoder
-  uint32_t table_size = 0;   // slots; not 0
+  uint16_t pool = 0;        // in Snapshot::pools()
+  bool decodes = false;     // the pool has a token decoder
+  uint32_t table_size = 0;  // slots; not 0
   const uint16_t* table = nullptr;
-  uint64_t secret[2] = {};   // of the pool's hash, as SipHash's k0 and k1
+  uint64_t secret[2] = {};  // of the pool's hash, as SipHash's k0 and k1
+  PoolId pool_id;
 };
 static_assert(sizeof(Service) == 64, "a lookup touches one cache line");
 
@@ -42,6 +43,7 @@ class FastPath {
     IpAddress address;
     Port port;
     uint16_t pool = 0;
+    PoolId pool_id;
     bool decodes = false;
     std::span<const uint16_t> table;  // outlives this object
     const crypto::Key128& secret;

@@ -29,13 +29,13 @@ struct alignas(64) Lanes {
   Mask syn = 0;   // of the fast ones: SYN without ACK, with MP_JOIN or without
   Mask join = 0;  // of the syn ones: with MP_JOIN, in a pool that decodes tokens
 
-  std::array<const Service*, kLanes> services;             // fast
-  std::array<uint16_t, kLanes> ip_lengths;                 // fast
-  std::array<Token, kLanes> tokens;                        // join
+  std::array<const Service*, kLanes> services;                // fast
+  std::array<uint16_t, kLanes> ip_lengths;                    // fast
+  std::array<Token, kLanes> tokens;                           // join
   std::array<std::array<uint64_t, kLanes>, kMaxWords> words;  // fast: what SipHash is to hash
-  std::array<uint64_t, kLanes> key0;                       // fast
-  std::array<uint64_t, kLanes> key1;                       // fast
-  std::array<uint64_t, kLanes> hashes;                     // fast, after HashLanes
+  std::array<uint64_t, kLanes> key0;                          // fast
+  std::array<uint64_t, kLanes> key1;                          // fast
+  std::array<uint64_t, kLanes> hashes;                        // fast, after HashLanes
 };
 
 // Fills in everything but the hashes. At most kLanes frames.

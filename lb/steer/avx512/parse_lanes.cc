@@ -1,5 +1,5 @@
-// Reading list: RFC 791 section 3.1, RFC 8200 section 3, RFC 9293 section 3.1; wire/packet_view.cc is the
-// whole parser. Here is only the plainest packet of each family, recognised by comparing one
+// Reading list: RFC 791 section 3.1, RFC 8200 section 3, RFC 9293 section 3.1; wire/packet_view.cc
+// is the whole parser. Here is only the plainest packet of each family, recognised by comparing one
 // register with a template; whatever differs is left to that parser.
 #include <algorithm>
 #include <bit>
@@ -126,16 +126,17 @@ JOINERY_AVX512 [[nodiscard]] inline bool ReadIpv6(const uint8_t* p, size_t lengt
 [[nodiscard]] inline bool IsPlainData(const uint8_t* tcp, size_t options) noexcept {
   constexpr uint32_t kNopNopTimestamps = 0x0a080101;  // 1, 1, 8, 10 as they lie
   if ((tcp[13] & kSyn) != 0) return false;
-  return options == 0 || (options == 12 && LoadAsIs<uint32_t>(tcp + kTcpFixed) == kNopNopTimestamps);
+  return options == 0 ||
+         (options == 12 && LoadAsIs<uint32_t>(tcp + kTcpFixed) == kNopNopTimestamps);
 }
 
 // A SYN that opens, with an option list known by sight; `which` is its template.
 JOINERY_AVX512 [[nodiscard]] inline bool IsKnownSyn(const uint8_t* tcp, size_t options,
                                                     size_t& which) noexcept {
   if ((tcp[13] & (kSyn | kAck)) != kSyn) return false;
-  const __m512i list = _mm512_mask_set1_epi8(LoadFirst(tcp + kTcpFixed, options),
-                                             uint64_t{1} << SynTemplate::kLengthAt,
-                                             static_cast<char>(options));
+  const __m512i list =
+      _mm512_mask_set1_epi8(LoadFirst(tcp + kTcpFixed, options),
+                            uint64_t{1} << SynTemplate::kLengthAt, static_cast<char>(options));
   unsigned matches = 0;
   for (size_t t = 0; t < kSynTemplates.size(); ++t) {
     matches |= static_cast<unsigned>(Matches(list, kSynTemplates[t])) << t;

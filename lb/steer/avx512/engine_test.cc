@@ -1,0 +1,292 @@
+// The AVX-512 engine against the scalar one: equal verdicts, equal counters, over streams that mix
+// every kind of packet, plain and broken.
+#include "lb/steer/avx512/engine.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/big_endian.h"
+#include "base/random.h"
+#include "lb/steer/avx512/make_fast_path.h"
+#include "lb/steer/counters.h"
+#include "lb/steer/steer.h"
+#include "tokenmap/token_encoder.h"
+
+namespace joinery::steer::avx512 {
+namespace {
+
+using Bytes = std::vector<uint8_t>;
+
+constexpr std::array<uint8_t, 16> kTokenKey = {1, 2, 3};
+
+settings::Pool MakePool(uint32_t number, settings::Handshake handshake, int backends) {
+  settings::Pool pool;
+  pool.name = "pool" + std::to_string(number);
+  pool.id = PoolId(number);
+  pool.handshake = handshake;
+  pool.scheme.generations = {{.codepoint = Codepoint(1), .serial = Serial(1), .key = kTokenKey}};
+  pool.hash_secret = settings::Key128{static_cast<uint8_t>(number)};
+  pool.table_size = 251;
+  pool.join_rate = 1000;
+  for (const std::string prefix : {"198.18.0.", "2001:db8::"}) {
+    pool.vips.push_back({.address = *IpAddress::Parse(prefix + std::to_string(number)),
+                         .protocol = 6,
+                         .ports = {Port(80), Port(443)}});
+  }
+  for (int i = 0; i < backends; ++i) {
+    pool.backends.push_back({.name = "b" + std::to_string(i),
+                             .id = BackendId(static_cast<uint16_t>(i)),
+                             .address = *IpAddress::Parse("198.18." + std::to_string(number) + "." +
+                                                          std::to_string(i + 1)),
+                             .state = static_cast<settings::BackendState>(i % 5 == 4   ? 3
+                                                                          : i % 4 == 3 ? 2
+                                                                                       : 0)});
+  }
+  return pool;
+}
+
+settings::Config MakeConfig() {
+  settings::Config config;
+  config.lb.ports = {{.name = "p0",
+                      .device = "none",
+                      .addresses = {*IpPrefix::Parse("198.18.0.254/15")},
+                      .mtu = 1400}};
+  config.pools = {
+      MakePool(1, settings::Handshake::kDerived, 8), MakePool(2, settings::Handshake::kExplicit, 5),
+      MakePool(3, settings::Handshake::kNone, 3), MakePool(4, settings::Handshake::kDerived, 0)};
+  config.pools[2].vips[0].protocol = 17;
+  return config;
+}
+
+// Draws packets from few flows, so that they meet again in the cache.
+class Stream {
+ public:
+  Stream(const settings::Config& config, uint64_t seed) : random_(seed) {
+    const settings::Pool& pool = config.pools[0];
+    const auto scheme =
+        tokenmap::Scheme::Create(tokenmap::Algorithm::kFf1, pool.id, 2, pool.scheme.id_bits);
+    encoder_.emplace(*tokenmap::TokenEncoder::Create(
+        *scheme, {.codepoint = Codepoint(1), .serial = Serial(1), .key = kTokenKey}));
+  }
+
+  [[nodiscard]] uint32_t Below(uint32_t bound) { return random_.Below(bound); }
+  [[nodiscard]] bool OneIn(uint32_t n) { return random_.Below(n) == 0; }
+
+  [[nodiscard]] Bytes Next() {
+    const Bytes segment = Segment();
+    Bytes frame = OneIn(3) ? Ipv6(segment) : Ipv4(segment);
+    if (OneIn(10)) frame.resize(std::max<size_t>(frame.size(), 60 + Below(20)));  // padding
+    if (OneIn(20)) frame.resize(Below(static_cast<uint32_t>(frame.size() + 1)));
+    for (; OneIn(4) && !frame.empty();) {
+      frame[Below(static_cast<uint32_t>(frame.size()))] ^= static_cast<uint8_t>(1U << Below(8));
+    }
+    return frame;
+  }
+
+ private:
+  static void Append(Bytes& out, std::initializer_list<int> bytes) {
+    for (const int byte : bytes) out.push_back(static_cast<uint8_t>(byte));
+  }
+  void AppendRandom(Bytes& out, int count) {
+    for (int i = 0; i < count; ++i) out.push_back(static_cast<uint8_t>(Below(256)));
+  }
+
+  void Timestamps(Bytes& out) {
+    Append(out, {8, 10});
+    AppendRandom(out, 8);
+  }
+  void Join(Bytes& out) {
+    const uint16_t id = static_cast<uint16_t>(Below(12));
+    const Token token =
+        OneIn(4) ? Token(random_.Uint32()) : *encoder_->Encode(BackendId(id), Below(4));
+    Append(out, {30, 12, OneIn(8) ? 0 : 0x10, 1});
+    out.resize(out.size() + 4);
+    StoreBe32(&out[out.size() - 4], token.value());
+    AppendRandom(out, 4);
+  }
+
+  // Lists as stacks send them, and lists that nobody sends.
+  [[nodiscard]] Bytes SynOptions() {
+    Bytes o;
+    switch (Below(9)) {
+      case 0:
+        return o;
+      case 1:
+        Append(o, {2, 4, 5, 180});
+        return o;
+      case 2:
+        Append(o, {2, 4, 5, 180, 1, 3, 3, 8, 1, 1, 4, 2});
+        return o;
+      case 3:
+        Append(o, {2, 4, 5, 180, 1, 1, 4, 2, 1, 3, 3, 7});
+        return o;
+      case 4:
+        Append(o, {2, 4, 5, 180, 1, 3, 3, 6, 1, 1});
+        Timestamps(o);
+        Append(o, {4, 2, 0, 0});
+        return o;
+      case 5:
+        Append(o, {1, 1});
+        Timestamps(o);
+        return o;
+      default:
+        Append(o, {2, 4, 5, 180, 4, 2});
+        Timestamps(o);
+        Append(o, {1, 3, 3, 7});
+        if (OneIn(2)) Join(o);
+        if (o.size() <= 36 && OneIn(2)) {
+          Append(o, {30, 4, 1, OneIn(2) ? 1 : static_cast<int>(Below(256))});
+        }
+        return o;
+    }
+  }
+  [[nodiscard]] Bytes DataOptions() {
+    Bytes o;
+    if (OneIn(6)) return o;
+    Append(o, {1, 1});
+    Timestamps(o);
+    if (!OneIn(3)) return o;
+    switch (Below(4)) {
+      case 0:  // DSS, data ACK of 4 bytes
+        Append(o, {30, 8, 0x20, 1});
+        AppendRandom(o, 4);
+        break;
+      case 1:  // MP_CAPABLE, both keys
+        Append(o, {30, 20, 1, 1});
+        AppendRandom(o, 16);
+        break;
+      case 2:  // MP_CAPABLE, both tokens
+        Append(o, {30, 12, 1, 3});
+        AppendRandom(o, 8);
+        break;
+      default:  // MP_FASTCLOSE
+        Append(o, {30, 12, 0x70, 0});
+        AppendRandom(o, 8);
+    }
+    return o;
+  }
+
+  [[nodiscard]] Bytes Segment() {
+    const bool syn = OneIn(3);
+    Bytes s(20);
+    StoreBe16(&s[0], static_cast<uint16_t>(1000 + Below(40)));
+    StoreBe16(&s[2], static_cast<uint16_t>(OneIn(3) ? 80 : OneIn(30) ? 81 : 443));
+    s[13] = static_cast<uint8_t>(OneIn(20) ? Below(256) : syn ? 0x02 : 0x10);
+    const Bytes options = syn ? SynOptions() : DataOptions();
+    s.insert(s.end(), options.begin(), options.end());
+    s.resize((s.size() + 3) / 4 * 4);
+    s[12] = static_cast<uint8_t>(OneIn(50) ? Below(256) : s.size() / 4 << 4);
+    if (OneIn(2)) s.resize(s.size() + Below(OneIn(10) ? 1500 : 100));
+    return s;
+  }
+
+  void Ethernet(Bytes& frame, int ethertype) {
+    AppendRandom(frame, 12);
+    if (OneIn(30)) Append(frame, {0x81, 0, 0, 7});
+    if (OneIn(30)) ethertype = OneIn(2) ? 0x0806 : 0x88cc;
+    Append(frame, {ethertype >> 8, ethertype & 0xff});
+  }
+  [[nodiscard]] int Protocol() {
+    return OneIn(20) ? static_cast<int>(Below(60)) : OneIn(10) ? 17 : 6;
+  }
+  [[nodiscard]] int Ttl() { return OneIn(10) ? static_cast<int>(Below(3)) : 64; }
+  [[nodiscard]] int Pool() { return static_cast<int>(1 + (OneIn(2) ? 0 : Below(5))); }
+
+  [[nodiscard]] Bytes Ipv4(const Bytes& segment) {
+    Bytes frame;
+    Ethernet(frame, 0x0800);
+    const int words = OneIn(20) ? 6 : 5;
+    const int total = static_cast<int>(segment.size()) + 4 * words;
+    const int fragment = OneIn(30) ? static_cast<int>(Below(0x4000)) : 0;
+    Append(frame, {0x40 | words, 0, total >> 8, total & 0xff, 0, 0, 0x40 | fragment >> 8,
+                   fragment & 0xff, Ttl(), Protocol(), 0, 0});
+    Append(frame, {198, 19, 0, static_cast<int>(Below(3)), 198, 18, 0, Pool()});
+    for (int i = 5; i < words; ++i) Append(frame, {1, 1, 1, 1});
+    frame.insert(frame.end(), segment.begin(), segment.end());
+    return frame;
+  }
+  [[nodiscard]] Bytes Ipv6(const Bytes& segment) {
+    Bytes frame;
+    Ethernet(frame, 0x86dd);
+    const bool extension = OneIn(20);
+    const int length = static_cast<int>(segment.size()) + (extension ? 8 : 0);
+    Append(frame, {0x60, 0, 0, 0, length >> 8, length & 0xff, extension ? 0 : Protocol(), Ttl()});
+    for (const int last : {static_cast<int>(0x10 + Below(3)), Pool()}) {
+      Append(frame, {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last});
+    }
+    if (extension) Append(frame, {Protocol(), 0, 1, 4, 0, 0, 0, 0});
+    frame.insert(frame.end(), segment.begin(), segment.end());
+    return frame;
+  }
+
+  SeededRandom random_;
+  std::optional<tokenmap::TokenEncoder> encoder_;
+};
+
+std::string CountersOf(const LcoreState& state, const Snapshot& snapshot) {
+  const std::array<const Counters*, 1> lcores = {&state.counters()};
+  return CountersToJson(SumCounters(lcores, snapshot), snapshot);
+}
+
+struct Both {
+  explicit Both(settings::Config c)
+      : config(std::move(c)),
+        snapshot(*Snapshot::Build(config, 1)),
+        fast_path(MakeFastPath(config, *snapshot)) {}
+
+  // Feeds one burst to both engines; false when they disagree.
+  [[nodiscard]] bool Agree(const std::vector<Bytes>& burst, Instant now) {
+    const std::vector<std::span<const uint8_t>> frames(burst.begin(), burst.end());
+    std::vector<Verdict> expected(frames.size());
+    std::vector<Verdict> got(frames.size());
+    steer::DecideBurst(*snapshot, scalar, frames, now, expected);
+    avx512::DecideBurst(*snapshot, fast_path, vector, frames, now, got);
+    for (size_t i = 0; i < frames.size(); ++i) {
+      if (expected[i] == got[i]) continue;
+      ADD_FAILURE() << "frame " << i << ": " << ToString(expected[i], *snapshot) << " became "
+                    << ToString(got[i], *snapshot);
+      return false;
+    }
+    return true;
+  }
+
+  settings::Config config;
+  std::unique_ptr<const Snapshot> snapshot;
+  FastPath fast_path;
+  LcoreState scalar{256};
+  LcoreState vector{256};
+};
+
+class Engine : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(Supported()) << "this test needs a CPU with AVX-512 F, BW, DQ and VL";
+  }
+};
+
+TEST_F(Engine, AgreesWithTheScalarOneOnRandomStreams) {
+  for (const auto steering : {settings::Steering::kJoinery}) {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+      SCOPED_TRACE("seed " + std::to_string(seed));
+      settings::Config config = MakeConfig();
+      config.lb.steering = steering;
+      Both both(config);
+      Stream stream(config, seed);
+      Instant now{std::chrono::seconds(1)};
+      for (int burst = 0; burst < 300; ++burst) {
+        std::vector<Bytes> frames;
+        const size_t count = stream.OneIn(4) ? stream.Below(70) : 32;
+        while (frames.size() < count) frames.push_back(stream.Next());
+        now += Nanoseconds(stream.Below(stream.OneIn(20) ? 2'000'000'000 : 1000));
+        ASSERT_TRUE(both.Agree(frames, now)) << "burst " << burst;
+      }
+      EXPECT_EQ(CountersOf(both.scalar, *both.snapshot), CountersOf(both.vector, *both.snapshot));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace joinery::steer::avx512
