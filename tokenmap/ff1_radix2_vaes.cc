@@ -83,7 +83,8 @@ JOINERY_VAES inline void DecryptRegisters(const Ff1Radix2Setup& setup, uint32_t*
     const __m512i joined =
         _mm512_or_si512(_mm512_maskz_slli_epi32(kTopWords, a[r], right_bits), b[r]);
     const __m512i packed = _mm512_maskz_compress_epi32(kTopWords, joined);
-    _mm512_mask_storeu_epi32(bodies + r * kLanesInRegister, 0x000f, packed);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(bodies + r * kLanesInRegister),
+                     _mm512_maskz_extracti32x4_epi32(0xff, packed, 0));
   }
 }
 

@@ -1,6 +1,8 @@
 #include "tokenmap/token_decoder.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <optional>
 
 #include <fmt/format.h>
@@ -32,43 +34,56 @@ std::string_view Name(DecodeStatus status) noexcept {
 
 struct TokenDecoder::Tables {
   Scheme scheme;
-  std::array<DecodeStatus, kMaxCodepoints> status{};         // of each codepoint
+  uint32_t permuted = 0;                              // a bit for each codepoint that has an ff1
+  std::array<DecodeStatus, kMaxCodepoints> status{};  // of each codepoint
   std::array<std::optional<Ff1Radix2>, kMaxCodepoints> ff1;  // of each live one; none for plain
 
+  // What the body of a token means, once its generation (if it has a live one) has decrypted it.
   [[nodiscard]] Decoded Unpack(Codepoint codepoint, uint32_t body) const noexcept {
-    return {.status = DecodeStatus::kOk,
+    const DecodeStatus found = status[codepoint.value()];
+    const uint32_t known = found == DecodeStatus::kOk ? body : 0;
+    return {.status = found,
             .codepoint = codepoint,
-            .id = scheme.IdOf(body),
-            .nonce = scheme.NonceOf(body)};
+            .id = scheme.IdOf(known),
+            .nonce = scheme.NonceOf(known)};
   }
 
-  // One call for all tokens of the chunk that stand under this codepoint.
-  void DecodeGeneration(Codepoint codepoint, std::span<const Token> tokens,
-                        std::span<Decoded> out) const noexcept {
-    std::array<uint32_t, kBurst> bodies;
+  // Of the chunk's bodies those that stand under one codepoint.
+  void DecryptGeneration(Codepoint codepoint, std::span<const Token> tokens,
+                         std::span<uint32_t> bodies) const noexcept {
+    std::array<uint32_t, kBurst> gathered;
     std::array<uint8_t, kBurst> at;
     size_t count = 0;
     for (size_t i = 0; i < tokens.size(); ++i) {
-      bodies[count] = scheme.Body(tokens[i]);
+      gathered[count] = bodies[i];
       at[count] = static_cast<uint8_t>(i);
       count += scheme.CodepointOf(tokens[i]) == codepoint ? 1 : 0;
     }
-    const auto& permutation = ff1[codepoint.value()];
-    if (permutation) permutation->DecryptBurst({bodies.data(), count});
-    for (size_t i = 0; i < count; ++i) out[at[i]] = Unpack(codepoint, bodies[i]);
+    ff1[codepoint.value()]->DecryptBurst({gathered.data(), count});
+    for (size_t i = 0; i < count; ++i) bodies[at[i]] = gathered[i];
   }
 
   // REQUIRES: at most kBurst tokens.
   void DecodeChunk(std::span<const Token> tokens, std::span<Decoded> out) const noexcept {
-    unsigned live_codepoints = 0;
+    std::array<uint32_t, kBurst> bodies;
+    uint32_t seen = 0;  // codepoints
     for (size_t i = 0; i < tokens.size(); ++i) {
-      const Codepoint codepoint = scheme.CodepointOf(tokens[i]);
-      out[i] = {.status = status[codepoint.value()], .codepoint = codepoint, .id = {}};
-      live_codepoints |= (out[i].status == DecodeStatus::kOk ? 1U : 0U) << codepoint.value();
+      bodies[i] = scheme.Body(tokens[i]);
+      seen |= 1U << scheme.CodepointOf(tokens[i]).value();
     }
-    for (uint8_t codepoint = 0; live_codepoints >> codepoint != 0; ++codepoint) {
-      if ((live_codepoints >> codepoint & 1) == 0) continue;
-      DecodeGeneration(Codepoint(codepoint), tokens, out);
+    const std::span used = std::span(bodies).first(tokens.size());
+    // Between rotations all tokens stand under one generation: nothing to gather.
+    const bool one_generation = std::has_single_bit(seen);
+    for (uint32_t left = seen & permuted; left != 0; left &= left - 1) {
+      const Codepoint codepoint(static_cast<uint8_t>(std::countr_zero(left)));
+      if (one_generation) {
+        ff1[codepoint.value()]->DecryptBurst(used);
+      } else {
+        DecryptGeneration(codepoint, tokens, used);
+      }
+    }
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      out[i] = Unpack(scheme.CodepointOf(tokens[i]), bodies[i]);
     }
   }
 };
@@ -76,7 +91,8 @@ struct TokenDecoder::Tables {
 Expected<TokenDecoder> TokenDecoder::Create(const Scheme& scheme,
                                             std::span<const GenerationKey> live,
                                             crypto::AesEngine engine) {
-  auto tables = std::make_unique<Tables>(Tables{.scheme = scheme, .status = {}, .ff1 = {}});
+  auto tables =
+      std::make_unique<Tables>(Tables{.scheme = scheme, .permuted = 0, .status = {}, .ff1 = {}});
   tables->status.fill(DecodeStatus::kNoGeneration);
   tables->status[scheme.reserved().value()] = DecodeStatus::kReserved;
   for (const GenerationKey& generation : live) {
@@ -95,6 +111,7 @@ Expected<TokenDecoder> TokenDecoder::Create(const Scheme& scheme,
     if (scheme.algorithm() == Algorithm::kFf1) {
       tables->ff1[codepoint.value()].emplace(generation.key, scheme.pool(), generation.serial,
                                              scheme.body_bits(), engine);
+      tables->permuted |= 1U << codepoint.value();
     }
   }
   return TokenDecoder(std::move(tables));
@@ -110,11 +127,10 @@ const Scheme& TokenDecoder::scheme() const noexcept { return tables_->scheme; }
 Decoded TokenDecoder::Decode(Token token) const noexcept {
   const Scheme& scheme = tables_->scheme;
   const Codepoint codepoint = scheme.CodepointOf(token);
-  const DecodeStatus status = tables_->status[codepoint.value()];
-  if (status != DecodeStatus::kOk) return {.status = status, .codepoint = codepoint, .id = {}};
+  uint32_t body = scheme.Body(token);
   const auto& permutation = tables_->ff1[codepoint.value()];
-  const uint32_t body = scheme.Body(token);
-  return tables_->Unpack(codepoint, permutation ? permutation->Decrypt(body) : body);
+  if (permutation) body = permutation->Decrypt(body);
+  return tables_->Unpack(codepoint, body);
 }
 
 void TokenDecoder::DecodeBurst(std::span<const Token> tokens,
