@@ -16,6 +16,32 @@ namespace {
 
 constexpr size_t kMaxGenerations = (size_t{1} << tokenmap::kMaxGenerationBits) - 1;
 
+Key MaxBackends(const Pool& model) {
+  return {.name = "max_backends",
+          .type = kNumberType,
+          .min = 1,
+          .max = tokenmap::kMaxBackends,
+          .fallback = fmt::format("{}", model.max_backends),
+          .meaning =
+              "How many backends the pool may ever have; it fixes s, the bits of a backend "
+              "ID: s = 1 + ceil(log2(max_backends)). It cannot change while the VIPs "
+              "exist. More costs bits of every token."};
+}
+
+Key TableSize(const Pool& model) {
+  return {.name = "table_size",
+          .type = kNumberType,
+          .unit = "slots",
+          .min = kMinTableSize,
+          .max = kMaxTableSize,
+          .allowed =
+              fmt::format("a prime, {}..{}, not below max_backends", kMinTableSize, kMaxTableSize),
+          .fallback = fmt::format("{}", model.table_size),
+          .meaning =
+              "Slots of the Maglev table. More follows the weights more closely and "
+              "moves fewer flows in a change; it costs memory, and time in a reload."};
+}
+
 }  // namespace
 
 const Section& PoolSection() {
@@ -34,14 +60,7 @@ const Section& PoolSection() {
            .max = std::numeric_limits<uint32_t>::max(),
            .required = true,
            .meaning = "The pool's number in the cipher's tweak; unique, and the same for good."},
-          {.name = "max_backends",
-           .type = kNumberType,
-           .min = 1,
-           .max = tokenmap::kMaxBackends,
-           .fallback = fmt::format("{}", model.max_backends),
-           .meaning = "How many backends the pool may ever have; it fixes s, the bits of a backend "
-                      "ID: s = 1 + ceil(log2(max_backends)). It cannot change while the VIPs "
-                      "exist. More costs bits of every token."},
+          MaxBackends(model),
           {.name = "handshake",
            .type = kWordType,
            .words = WordsOf<Handshake>(),
@@ -59,16 +78,7 @@ const Section& PoolSection() {
            .allowed = KeyFileRule(),
            .required = true,
            .meaning = "Key of the hash that places new connections. Rotations leave it alone."},
-          {.name = "table_size",
-           .type = kNumberType,
-           .unit = "slots",
-           .min = kMinTableSize,
-           .max = kMaxTableSize,
-           .allowed =
-               fmt::format("a prime, {}..{}, not below max_backends", kMinTableSize, kMaxTableSize),
-           .fallback = fmt::format("{}", model.table_size),
-           .meaning = "Slots of the Maglev table. More follows the weights more closely and "
-                      "moves fewer flows in a change; it costs memory, and time in a reload."},
+          TableSize(model),
           {.name = "join_rate",
            .type = kNumberType,
            .unit = "a second, ID and core",
