@@ -78,6 +78,8 @@ def check_tokens(checks, outcome, pool, balancer, syns):
                  f"{len({syn.join_token for syn in sent})} tokens on the wire")
     counters = balancer.steer()
     checks.equal("joinery: rule `token` counts them", counters["rules"]["token"], len(sent))
+    checks.check("joinery: rule `handshake` reads the keys of every third ACK",
+                 counters["rules"]["handshake"] >= CONNECTIONS, counters["rules"])
     checks.equal("joinery: none was unroutable", counters["notes"]["join_unroutable"], 0)
 
 
@@ -104,6 +106,8 @@ def body(bed, checks):
     check_connections(checks, "five_tuple", outcome)
     check_control(checks, outcome, grown, balancer)
     balancer.stop()
+    checks.check("joinery-lb prints its counters at exit", "placement" in balancer.said(),
+                 balancer.said())
 
 
 if __name__ == "__main__":

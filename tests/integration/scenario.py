@@ -11,11 +11,8 @@ for folder in ("testbed", "guest"):
 
 # pylint: disable=wrong-import-position,import-error
 import token_module  # noqa: E402
+from backend import FAILURES, side_by_side  # noqa: E402
 from checks import Checks  # noqa: E402
-from guest import GuestError  # noqa: E402
-from guest import NeedError as GuestNeedError  # noqa: E402
-from host import TestbedError  # noqa: E402
-from need import NeedError  # noqa: E402
 from testbed import Testbed  # noqa: E402
 
 PORT = 80
@@ -50,13 +47,13 @@ def run_scenario(body):
         with Testbed() as bed:
             try:
                 body(bed, checks)
-            except (TestbedError, GuestError, OSError, KeyError, ValueError) as error:
+            except (*FAILURES, KeyError, ValueError) as error:
                 checks.check("the scenario itself", False, f"{type(error).__name__}: {error}")
             if not checks.all_hold:
                 print(bed.evidence(), flush=True)
                 bed.keep_logs()
-    except (NeedError, GuestNeedError, TestbedError) as error:
-        checks.check("what the scenario needs", False, error)
+    except FAILURES as error:
+        checks.check("what the testbed needs", False, error)
     checks.finish()
 
 
@@ -70,11 +67,14 @@ def module_backends(bed, *, files=None, serve=True, **options):
     backends = bed.guest_backends(random_ids(),
                                   files={**token_module.guest_files(), **(files or {})}, **options)
     pool = bed.pool(backends, max_backends=MAX_BACKENDS, ports=(PORT,))
-    for backend in backends:
+
+    def prepare(backend):
         token_module.install(backend, pool)
         if serve:
             backend.serve([PORT])
-    token_module.wait_for_keys(backends)
+        token_module.wait_for_keys(backend)
+
+    side_by_side(backends, prepare)
     return backends, pool
 
 

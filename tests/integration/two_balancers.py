@@ -52,10 +52,12 @@ def split(endpoint):
 def record(bed, balancers):
     """A capture of a campaign that went through the first balancer alone."""
     bed.topology.route_vips(balancers[0].addresses)
+    before = sum(balancers[0].steer()["rules"].values())
     capture = Capture(bed.topology.lan, LB_PORT, bed.directory, "recorded")
     Campaign(bed.topology.client, vip_targets(PORT), connections=CONNECTIONS // 2, workers=WORKERS,
-             log=bed.log_path("client-recorded")).finish()
-    capture.stop()
+             fetch_bytes=20_000, log=bed.log_path("client-recorded")).finish()
+    decided = sum(balancers[0].steer()["rules"].values()) - before
+    capture.wait_for(decided, SETTLE_S, lambda s: s.destination_mac == lan_mac(2))
     return frames_to(capture.path, lan_mac(2))
 
 

@@ -6,16 +6,22 @@ can load the module that puts the backend's ID into its tokens.
 
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from host import CONGESTION_CONTROL, parse_counters, wait_until
-from need import ROOT, our_program
+from host import CONGESTION_CONTROL, TestbedError, parse_counters, wait_until
+from need import ROOT, NeedError, our_program
 from topology import (LAN_BACKENDS, LAN_ROUTER, VIPS, address_lines, default_lines, lan_addresses,
                       lan_mac)
 
 sys.path.append(str(ROOT / "tests" / "guest"))
-from guest import Guest  # noqa: E402 pylint: disable=wrong-import-position,import-error
+# pylint: disable=wrong-import-position,import-error
+from guest import Guest, GuestError  # noqa: E402
+from guest import NeedError as GuestNeedError  # noqa: E402
+
+# All that can go wrong with a testbed: to be said in one line, not as a traceback.
+FAILURES = (TestbedError, NeedError, GuestError, GuestNeedError, OSError)
 
 SERVER_START_S = 10
 
@@ -134,6 +140,12 @@ def boot(backends):
     for backend in backends:
         backend.wait_ready()
     return time.monotonic() - begin
+
+
+def side_by_side(backends, work):
+    """work(backend) for all, each in a thread: what takes long happens in the guests."""
+    with ThreadPoolExecutor(len(backends)) as pool:
+        list(pool.map(work, backends))  # raises what the first of them raised
 
 
 def log_files(directory):

@@ -157,7 +157,7 @@ class Host:
         """Stops the programs and removes the namespace."""
         for process in reversed(self._processes):
             process.stop()
-        run(["ip", "netns", "del", self.netns], check=False)
+        remove_namespace(self.netns)
 
 
 def link(left, left_name, right, right_name):
@@ -180,16 +180,20 @@ def parse_counters(netstat):
     return counters
 
 
+def remove_namespace(name):
+    """With whatever still runs in it."""
+    for pid in run(["ip", "netns", "pids", name], check=False).stdout.split():
+        try:
+            os.kill(int(pid), signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # it ended by itself
+    run(["ip", "netns", "del", name], check=False)
+
+
 def clean(prefix):
-    """Removes the namespaces that start with `prefix` and end with a role, and what runs in
-    them; returns their names. Only programs inside those namespaces are ended."""
+    """Removes the namespaces `prefix`-ROLE and what runs in them; returns their names."""
     listing = run(["ip", "netns", "list"]).stdout
     names = [line.split()[0] for line in listing.splitlines() if line.startswith(f"{prefix}-")]
     for name in names:
-        for pid in run(["ip", "netns", "pids", name], check=False).stdout.split():
-            try:
-                os.kill(int(pid), signal.SIGKILL)
-            except ProcessLookupError:
-                pass  # it ended by itself
-        run(["ip", "netns", "del", name], check=False)
+        remove_namespace(name)
     return names

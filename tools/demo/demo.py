@@ -19,10 +19,9 @@ sys.path.append(str(ROOT / "tests" / "testbed"))
 
 # pylint: disable=wrong-import-position
 import token_module  # noqa: E402
+from backend import FAILURES, side_by_side  # noqa: E402
 from capture import SYN_FILTER, Capture  # noqa: E402
 from figures import measure  # noqa: E402
-from host import TestbedError  # noqa: E402
-from need import NeedError  # noqa: E402
 from report import describe_examples, describe_modes, describe_start, verdict  # noqa: E402
 from screen import Screen  # noqa: E402
 from testbed import Testbed  # noqa: E402
@@ -34,6 +33,8 @@ MAX_BACKENDS = 8  # of the pool: 4 bits of a token for the ID
 WORKERS = 8
 FETCH_BYTES = 20_000
 CAPTURE_S = 10
+MODES = {"joinery": "an MP_JOIN goes where its token says",
+         "five_tuple": "every subflow by the hash of its own addresses and ports"}
 DEFAULT_CONNECTIONS = 300
 CONNECTION_RANGE = (10, 3000)
 
@@ -43,12 +44,13 @@ class Live:
 
     def __init__(self, names, total):
         self._total = total
-        self._opened = self._joined = self._refused = 0
+        self._opened = self._joined = self._refused = self._done = 0
         self._placed = dict.fromkeys(names, 0)
 
     def take(self, line):
         """One line of the client."""
-        if line["event"] != "opened":
+        if line["event"] == "closed":
+            self._done += 1
             return
         self._opened += 1
         self._joined += line["join"] == "joined"
@@ -58,22 +60,26 @@ class Live:
 
     def __str__(self):
         placed = "  ".join(f"{name} {count}" for name, count in self._placed.items())
-        return (f"{self._opened}/{self._total} connections  {self._joined} joined  "
-                f"{self._refused} refused  |  {placed}")
+        return (f"{self._opened}/{self._total} open  {self._joined} joined  "
+                f"{self._refused} refused  {self._done} done  |  {placed}")
+
+
+def start_backend(backend, pool):
+    """With the module and keys, serving."""
+    token_module.install(backend, pool)
+    backend.serve([PORT])
+    token_module.wait_for_keys(backend)
 
 
 def start_backends(bed, screen):
-    """Guests with the module, serving; and their pool."""
+    """Guests with the module, serving; returns their pool."""
     ids = random.SystemRandom().sample(range(2 * MAX_BACKENDS), BACKENDS)
     with screen.progress("boot three guests", lambda: "Debian's stock kernel, emulated by QEMU"):
         backends = bed.guest_backends(ids, files=token_module.guest_files())
         pool = bed.pool(backends, max_backends=MAX_BACKENDS, ports=(PORT,))
     with screen.progress("load joinery_token", lambda: "server keys whose tokens carry the ID"):
-        for backend in backends:
-            token_module.install(backend, pool)
-            backend.serve([PORT])
-        token_module.wait_for_keys(backends)
-    return backends, pool
+        side_by_side(backends, lambda backend: start_backend(backend, pool))
+    return pool
 
 
 def run_mode(bed, screen, balancer, connections):
@@ -84,7 +90,7 @@ def run_mode(bed, screen, balancer, connections):
     # On the balancer's cable: what it received, and to whom it sent it.
     capture = Capture(bed.topology.lan, "port2", bed.directory, f"syns-{steering}", SYN_FILTER)
     begin = time.monotonic()
-    with screen.progress(f"steering: {steering}", lambda: str(live)):
+    with screen.progress("real clients", lambda: str(live)):
         outcome = Campaign(
             bed.topology.client, vip_targets(PORT), connections=connections, workers=WORKERS,
             fetch_bytes=FETCH_BYTES, log=bed.log_path(f"client-{steering}"),
@@ -100,22 +106,21 @@ def run_demo(screen, connections):
     """All of it; returns the two modes."""
     with Testbed() as bed:
         try:
-            backends, pool = start_backends(bed, screen)
+            pool = start_backends(bed, screen)
             balancer = bed.balancer(pool)
             with screen.progress("start joinery-lb", lambda: "DPDK on af_packet, one core"):
                 balancer.start()
-            screen.line()
-            modes = [run_mode(bed, screen, balancer, connections)]
-            describe_examples(screen, modes[0], pool)
-            balancer.restart(steering="five_tuple")
-            screen.line()
-            modes.append(run_mode(bed, screen, balancer, connections))
-            describe_examples(screen, modes[1], pool)
+            modes = []
+            for steering, how in MODES.items():
+                screen.title(f"steering: {steering}  ({how})")
+                if steering != balancer.steering:
+                    balancer.restart(steering=steering)
+                modes.append(run_mode(bed, screen, balancer, connections))
+                describe_examples(screen, modes[-1])
             balancer.stop()
-        except (TestbedError, OSError):
+        except FAILURES:
             screen.line(bed.evidence())
             raise
-    assert len(backends) == BACKENDS
     return modes
 
 
@@ -127,6 +132,8 @@ def parse_arguments():
                         help=f"for each way of steering, {CONNECTION_RANGE[0]} to "
                              f"{CONNECTION_RANGE[1]}; {DEFAULT_CONNECTIONS} unless given")
     arguments = parser.parse_args()
+    if arguments.json and not arguments.json.absolute().parent.is_dir():
+        parser.error(f"--json {arguments.json}: no such directory")
     if not CONNECTION_RANGE[0] <= arguments.connections <= CONNECTION_RANGE[1]:
         parser.error(f"--connections {arguments.connections}: allowed "
                      f"{CONNECTION_RANGE[0]}..{CONNECTION_RANGE[1]}")
@@ -141,7 +148,7 @@ def main():
     describe_start(screen, arguments.connections)
     try:
         modes = run_demo(screen, arguments.connections)
-    except (NeedError, TestbedError, OSError) as error:
+    except FAILURES as error:
         sys.exit(f"demo: {error}")
     except KeyboardInterrupt:
         sys.exit("\ndemo: stopped; everything it made is removed")

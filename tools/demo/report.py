@@ -19,26 +19,25 @@ def describe_start(screen, connections):
     screen.line(DIAGRAM.format(client=platform.release().split("-")[0],
                                guests="Debian 12 guests with joinery_token"))
     screen.line()
-    screen.line(f"  {connections} connections, half IPv4, half IPv6, first with steering: joinery, "
+    screen.line(f"  {connections} connections, half of them IPv6, first with steering: joinery, "
                 "then with steering: five_tuple.")
     screen.line()
 
 
-def describe_examples(screen, mode, pool):
+def describe_examples(screen, mode):
     """Where each subflow of the first connections went."""
     screen.line()
-    screen.line(screen.faint("  where the first subflows went (from a capture on the balancer's "
-                             "cable)"))
-    codepoint_bits = pool.generation_bits
+    screen.line(screen.faint("  where the first subflows went, by a capture on the balancer's "
+                             "cable"))
     for example in mode.examples:
-        screen.line(f"    {example.vip}  answered by {example.backend}; its token "
-                    f"{example.token:08x} = generation {example.codepoint:0{codepoint_bits}b} "
+        screen.line(f"  {example.vip}  answered by {example.backend}; its token "
+                    f"{example.token:08x} = generation {example.codepoint} "
                     f"+ ff1(ID {example.backend_id}, nonce)")
         for number, sent in enumerate(example.subflows):
-            how = "SYN    " if number == 0 else "MP_JOIN"
+            how = "MP_CAPABLE" if number == 0 else "MP_JOIN"
             end = screen.good("established") if sent.joined else screen.bad(
                 f"refused: {sent.backend} does not know the token")
-            screen.line(f"      {how} {sent.client:<26} -> {sent.backend}   {end}")
+            screen.line(f"      {how:<10}  {sent.client:<24} -> {sent.backend}   {end}")
 
 
 def describe_modes(screen, modes):
@@ -64,8 +63,8 @@ def describe_modes(screen, modes):
     screen.line()
     for mode in modes:
         rules = ", ".join(f"{name} {count}" for name, count in mode.rules.items() if count)
-        screen.line(f"  {mode.steering:<10}  {mode.tokens_right} of {mode.connections} tokens "
-                    f"carry their backend's ID; packets by rule of joinery-lb: {rules}")
+        screen.line(f"  {mode.steering:<10}   {mode.tokens_right} of {mode.connections} tokens "
+                    f"carry their backend's ID; joinery-lb's packets by rule: {rules}")
     screen.line()
     screen.paragraph(SOURCES, screen.faint)
 
