@@ -3,6 +3,7 @@ Without a terminal: plain lines, no escape codes."""
 
 import os
 import re
+import shutil
 import sys
 import textwrap
 import threading
@@ -71,7 +72,9 @@ class Screen:
 
     def rewrite(self, text):
         """Replaces the terminal's last line."""
-        self._out.write(f"\r\x1b[2K{text}")
+        # A line that wraps could not be replaced.
+        width = shutil.get_terminal_size().columns - 1
+        self._out.write(f"\r\x1b[2K{text[:width]}")
         self._out.flush()
 
     def table(self, head, rows):
