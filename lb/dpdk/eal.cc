@@ -59,40 +59,39 @@ void RemoveRuntimeDirectory(const std::string& file_prefix) {
   std::filesystem::remove(fmt::format("{}/dpdk/{}", base, file_prefix), ignored);
 }
 
-Error Explain(const settings::Balancer& balancer, const EalLog& log, const std::string& what) {
-  const std::vector<std::string> lines = log.LastLines();
-  std::vector<std::string> evidence = lines;
-  evidence.push_back(what);
-  const std::vector<std::string> advice = Diagnose(balancer, ReadHostFacts(balancer), evidence);
-  return Error{ExplainFailure(what, advice, lines)};
-}
-
 }  // namespace
 
 Expected<std::unique_ptr<Eal>> Eal::Start(const settings::Balancer& balancer) {
-  auto log = std::make_unique<EalLog>();
-  if (log->stream() == nullptr) return Fail("DPDK cannot start: no memory for its log");
-  rte_openlog_stream(log->stream());
-  const std::string file_prefix = fmt::format("joinery-{}", getpid());
-  if (InitEal(EalArguments(balancer, file_prefix)) < 0) {
-    Error error = dpdk::Explain(balancer, *log,
-                                fmt::format("DPDK cannot start: {}", rte_strerror(rte_errno)));
-    rte_openlog_stream(nullptr);
-    RemoveRuntimeDirectory(file_prefix);
-    return tl::unexpected(std::move(error));
-  }
-  return std::unique_ptr<Eal>(new Eal(balancer, std::move(log), file_prefix));
+  std::unique_ptr<Eal> eal(new Eal(balancer, AllowedCpus()));
+  if (auto started = eal->Init(); !started) return tl::unexpected(started.error());
+  return eal;
 }
 
-Eal::Eal(const settings::Balancer& balancer, std::unique_ptr<EalLog> log, std::string file_prefix)
-    : balancer_(balancer), log_(std::move(log)), file_prefix_(std::move(file_prefix)) {}
+Eal::Eal(const settings::Balancer& balancer, std::vector<uint16_t> cpus)
+    : balancer_(balancer),
+      cpus_(std::move(cpus)),
+      file_prefix_(fmt::format("joinery-{}", getpid())) {}
+
+Expected<void> Eal::Init() {
+  if (log_.stream() == nullptr) return Fail("DPDK cannot start: no memory for its log");
+  rte_openlog_stream(log_.stream());
+  running_ = InitEal(EalArguments(balancer_, file_prefix_)) >= 0;
+  if (running_) return {};
+  return tl::unexpected(Explain(fmt::format("DPDK cannot start: {}", rte_strerror(rte_errno))));
+}
 
 Eal::~Eal() {
-  rte_eal_cleanup();
+  if (running_) rte_eal_cleanup();
   rte_openlog_stream(nullptr);
   RemoveRuntimeDirectory(file_prefix_);
 }
 
-Error Eal::Explain(const std::string& what) const { return dpdk::Explain(balancer_, *log_, what); }
+Error Eal::Explain(const std::string& what) const {
+  const std::vector<std::string> lines = log_.LastLines();
+  std::vector<std::string> evidence = lines;
+  evidence.push_back(what);
+  const HostFacts host = ReadHostFacts(balancer_, cpus_);
+  return Error{ExplainFailure(what, Diagnose(balancer_, host, evidence), lines)};
+}
 
 }  // namespace joinery::dpdk

@@ -1,7 +1,10 @@
 // DPDK's environment: started once in a process, with arguments from the configuration.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "base/expected.h"
 #include "lb/dpdk/eal_log.h"
@@ -24,14 +27,18 @@ class Eal {
   [[nodiscard]] Error Explain(const std::string& what) const;
 
   // The start is over: what DPDK logs from now on is printed.
-  void Ready() { log_->StartPrinting(); }
+  void Ready() { log_.StartPrinting(); }
 
  private:
-  Eal(const settings::Balancer& balancer, std::unique_ptr<EalLog> log, std::string file_prefix);
+  Eal(const settings::Balancer& balancer, std::vector<uint16_t> cpus);
+
+  Expected<void> Init();
 
   settings::Balancer balancer_;
-  std::unique_ptr<EalLog> log_;
+  std::vector<uint16_t> cpus_;  // that the process might use before it was bound to the main lcore
+  EalLog log_;
   std::string file_prefix_;
+  bool running_ = false;
 };
 
 }  // namespace joinery::dpdk

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sched.h>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -26,16 +27,6 @@ uint64_t FreeHugepages() {
     total += free;
   }
   return total;
-}
-
-std::vector<uint16_t> Cpus() {
-  std::vector<uint16_t> cpus;
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return cpus;
-  for (uint16_t cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
-  }
-  return cpus;
 }
 
 uint64_t EffectiveCapabilities() {
@@ -75,10 +66,20 @@ DeviceFacts ReadDevice(const std::string& device) {
 
 }  // namespace
 
-HostFacts ReadHostFacts(const settings::Balancer& balancer) {
+std::vector<uint16_t> AllowedCpus() {
+  std::vector<uint16_t> cpus;
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return cpus;
+  for (uint16_t cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
+  }
+  return cpus;
+}
+
+HostFacts ReadHostFacts(const settings::Balancer& balancer, std::vector<uint16_t> cpus) {
   const uint64_t capabilities = EffectiveCapabilities();
   HostFacts facts{.free_hugepages = FreeHugepages(),
-                  .cpus = Cpus(),
+                  .cpus = std::move(cpus),
                   .net_raw = (capabilities >> CAP_NET_RAW & 1) != 0,
                   .net_admin = (capabilities >> CAP_NET_ADMIN & 1) != 0,
                   .interfaces = Interfaces(),

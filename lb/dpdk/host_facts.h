@@ -24,6 +24,11 @@ struct HostFacts {
   std::vector<DeviceFacts> devices = {};  // one for each port of the configuration
 };
 
-[[nodiscard]] HostFacts ReadHostFacts(const settings::Balancer& balancer);
+// The CPUs that this thread may run on. DPDK binds the thread that starts it to one.
+[[nodiscard]] std::vector<uint16_t> AllowedCpus();
+
+// `cpus` is what AllowedCpus said before DPDK was started.
+[[nodiscard]] HostFacts ReadHostFacts(const settings::Balancer& balancer,
+                                      std::vector<uint16_t> cpus);
 
 }  // namespace joinery::dpdk
