@@ -30,6 +30,7 @@ struct Options {
   size_t packets = kBurst;
   uint64_t seed = 1;
   Limits limits;
+  std::string engine = "best";
   size_t count = 0;
   std::string pcap;
 };
@@ -44,6 +45,8 @@ struct Options {
   app.add_option("--seed", options.seed, "of the packets");
   app.add_option("--windows", options.limits.quiet_pairs, "quiet windows to time");
   app.add_option("--seconds", options.limits.seconds, "the most time to spend on them");
+  app.add_option("--engine", options.engine, "scalar, or the best one for this CPU")
+      ->check(CLI::IsMember({"scalar", "best"}));
   app.add_option("--count", options.count,
                  "only handle this many windows, and say how many packets");
   app.add_option("--pcap", options.pcap, "only write the packets to this file");
@@ -88,8 +91,8 @@ void PrintRules(const steer::Counters& counters) {
   const Paired result = MeasurePaired(subject, baseline, options.limits);
   auto forwarded = CheckForwarded(pipeline.counters());
   if (!forwarded) return forwarded;
-  fmt::print("{{\"kind\":\"{}\",\"family\":{},\"packets\":{},", options.kind, options.family,
-             workload.frames().size());
+  fmt::print("{{\"engine\":\"{}\",\"kind\":\"{}\",\"family\":{},\"packets\":{},",
+             Name(pipeline.engine()), options.kind, options.family, workload.frames().size());
   PrintQuantiles("ns", result.subject);
   PrintQuantiles("swap_ns", result.baseline);
   PrintQuantiles("ratio", result.ratio);
@@ -130,7 +133,8 @@ void PrintRules(const steer::Counters& counters) {
   if (!snapshot) return unexpected(snapshot.error());
   auto workload = Workload::Create(*traffic, options.packets, options.seed);
   if (!workload) return unexpected(workload.error());
-  Pipeline pipeline(**snapshot, config->lb.cache_flows);
+  const bool avx512 = options.engine == "best" && steer::avx512::Supported();
+  Pipeline pipeline(*config, **snapshot, avx512 ? Engine::kAvx512 : Engine::kScalar);
   if (options.count > 0) return Count(options, *workload, pipeline);
   return Time(options, *workload, pipeline);
 }

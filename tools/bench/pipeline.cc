@@ -1,5 +1,7 @@
 #include "tools/bench/pipeline.h"
 
+#include "lb/steer/avx512/make_fast_path.h"
+
 namespace joinery::bench {
 namespace {
 
@@ -9,8 +11,11 @@ constexpr Nanoseconds kBurstTime{640};
 
 }  // namespace
 
-Pipeline::Pipeline(const steer::Snapshot& snapshot, uint32_t cache_flows)
-    : snapshot_(snapshot), state_(cache_flows) {
+Pipeline::Pipeline(const settings::Config& config, const steer::Snapshot& snapshot, Engine engine)
+    : snapshot_(snapshot),
+      engine_(engine),
+      fast_path_(steer::avx512::MakeFastPath(config, snapshot)),
+      state_(config.lb.cache_flows) {
   for (size_t i = 0; i < snapshot.next_hops().size(); ++i) {
     links_.push_back({.source = MacAddress{{2, 0, 0, 0, 0, 1}},
                       .destination = MacAddress{
@@ -23,7 +28,11 @@ void Pipeline::Handle(std::span<Buffer* const, kBurst> burst) noexcept {
   std::array<steer::Verdict, kBurst> verdicts;
   for (size_t i = 0; i < kBurst; ++i) frames[i] = burst[i]->frame();
   now_ += kBurstTime;
-  steer::DecideBurst(snapshot_, state_, frames, now_, verdicts);
+  if (engine_ == Engine::kAvx512) {
+    steer::avx512::DecideBurst(snapshot_, fast_path_, state_, frames, now_, verdicts);
+  } else {
+    steer::DecideBurst(snapshot_, state_, frames, now_, verdicts);
+  }
   for (size_t i = 0; i < kBurst; ++i) {
     const steer::Verdict& verdict = verdicts[i];
     if (verdict.action != steer::Action::kForward) continue;

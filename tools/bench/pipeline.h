@@ -5,11 +5,13 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/mac_address.h"
 #include "lb/forward/forward.h"
+#include "lb/steer/avx512/engine.h"
 #include "lb/steer/lcore_state.h"
 #include "lb/steer/snapshot.h"
 #include "lb/steer/steer.h"
@@ -17,17 +19,26 @@
 
 namespace joinery::bench {
 
+// Who decides: the reference, or what this CPU does best.
+enum class Engine : uint8_t { kScalar, kAvx512 };
+[[nodiscard]] constexpr std::string_view Name(Engine engine) noexcept {
+  return engine == Engine::kScalar ? "scalar" : "avx512";
+}
+
 class Pipeline {
  public:
-  // cache_flows: Config::lb.cache_flows. Every next hop has a MAC address already.
-  Pipeline(const steer::Snapshot& snapshot, uint32_t cache_flows);
+  // Every next hop has a MAC address already.
+  Pipeline(const settings::Config& config, const steer::Snapshot& snapshot, Engine engine);
 
   void Handle(std::span<Buffer* const, kBurst> burst) noexcept;
 
+  [[nodiscard]] Engine engine() const noexcept { return engine_; }
   [[nodiscard]] const steer::Counters& counters() const noexcept { return state_.counters(); }
 
  private:
   const steer::Snapshot& snapshot_;
+  Engine engine_;
+  steer::avx512::FastPath fast_path_;
   steer::LcoreState state_;
   std::vector<forward::LinkAddresses> links_;  // by index in Snapshot::next_hops()
   Instant now_{std::chrono::seconds(1)};

@@ -13,6 +13,7 @@
 #include "lb/steer/avx512/make_fast_path.h"
 #include "lb/steer/counters.h"
 #include "lb/steer/steer.h"
+#include "lb/steer/verdict_text.h"
 #include "tokenmap/token_encoder.h"
 
 namespace joinery::steer::avx512 {
@@ -53,6 +54,7 @@ settings::Config MakeConfig() {
   config.lb.ports = {{.name = "p0",
                       .device = "none",
                       .addresses = {*IpPrefix::Parse("198.18.0.254/15")},
+                      .gateways = {},
                       .mtu = 1400}};
   config.pools = {
       MakePool(1, settings::Handshake::kDerived, 8), MakePool(2, settings::Handshake::kExplicit, 5),
