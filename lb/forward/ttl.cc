@@ -16,8 +16,8 @@ void DecrementTtl(std::span<uint8_t> packet) noexcept {
   }
   // The checksum's word is TTL and protocol.
   const uint16_t before = LoadBe16(&packet[Ipv4View::kTimeToLive]);
-  --packet[Ipv4View::kTimeToLive];
-  const uint16_t after = LoadBe16(&packet[Ipv4View::kTimeToLive]);
+  const auto after = static_cast<uint16_t>(before - 0x100);
+  StoreBe16(&packet[Ipv4View::kTimeToLive], after);
   uint8_t* checksum = &packet[Ipv4View::kHeaderChecksum];
   StoreBe16(checksum, wire::UpdateChecksum(LoadBe16(checksum), before, after));
 }

@@ -16,15 +16,6 @@ FlowCache::FlowCache(uint32_t flows)
       kept_sets_(std::max<uint32_t>(kMinFlows, flows) / kWays - probation_sets_),
       sets_(std::make_unique<Set[]>(size_t{probation_sets_} + kept_sets_)) {}
 
-// The lower half of the hash: the upper one has chosen the Maglev slot.
-FlowCache::Set& FlowCache::ProbationSet(uint64_t hash) noexcept {
-  return sets_[(hash & 0xffffffff) * probation_sets_ >> 32];
-}
-
-FlowCache::Set& FlowCache::KeptSet(uint64_t hash) noexcept {
-  return sets_[probation_sets_ + ((hash & 0xffffffff) * kept_sets_ >> 32)];
-}
-
 FlowCache::Entry* FlowCache::FindIn(Set& set, const Flow& flow) noexcept {
   for (Entry& entry : set.entries) {
     if (entry.hash == flow.hash && entry.pool == flow.pool && entry.backend != kEmpty) {
@@ -62,7 +53,7 @@ FlowCache::Admission FlowCache::Store(Set& set, const Entry& entry, int handicap
 FlowCache::Admission FlowCache::Admit(const Flow& flow, BackendId backend, Kind kind,
                                       Instant now) noexcept {
   const uint16_t joined = kind == Kind::kJoined ? kJoinedBit : uint16_t{0};
-  return Store(ProbationSet(flow.hash),
+  return Store(sets_[ProbationIndex(flow.hash)],
                {.hash = flow.hash,
                 .pool = flow.pool,
                 .backend = backend.value(),
@@ -75,14 +66,14 @@ std::optional<FlowCache::Hit> FlowCache::Find(const Flow& flow, Instant now) noe
     return static_cast<uint16_t>(TickOf(now) | (entry.used & kJoinedBit));
   };
   // Probation first: what is there is newer.
-  if (Entry* entry = FindIn(ProbationSet(flow.hash), flow); entry != nullptr) {
+  if (Entry* entry = FindIn(sets_[ProbationIndex(flow.hash)], flow); entry != nullptr) {
     entry->used = touched(*entry);
     const BackendId backend(entry->backend);
-    const Admission kept = Store(KeptSet(flow.hash), *entry, kKeptHandicap);
+    const Admission kept = Store(sets_[KeptIndex(flow.hash)], *entry, kKeptHandicap);
     if (kept != Admission::kRefused) *entry = Entry{};
     return Hit{.backend = backend, .evicted = kept == Admission::kStoredEvicting};
   }
-  if (Entry* entry = FindIn(KeptSet(flow.hash), flow); entry != nullptr) {
+  if (Entry* entry = FindIn(sets_[KeptIndex(flow.hash)], flow); entry != nullptr) {
     entry->used = touched(*entry);
     return Hit{.backend = BackendId(entry->backend)};
   }
