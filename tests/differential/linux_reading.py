@@ -110,8 +110,7 @@ def read_capable(option, flags, payload, seen, foreign, out):
     values, explicit, version = form
     if version == 0 or explicit:
         # Linux passes over it; it counts for us when nothing that Linux reads has come before.
-        if out["scan.capable"] == "none" and not flags & SYN or \
-                out["scan.capable"] == "none" and not flags & ACK:
+        if out["scan.capable"] == "none":
             set_capable(option, flags, form, out)
         return True
     name = "mpc_syn" if flags & SYN and not flags & ACK else \

@@ -15,7 +15,8 @@ import tempfile
 import linux_reading
 from linux_reading import ACK, PSH, RST, SYN
 
-PACKETS = 4000
+WELL_FORMED = 4000
+ANYTHING = 20000
 MAX_OPTIONS = 40
 # Our column names and the fields of tshark that hold the same.
 TSHARK = {
@@ -60,6 +61,13 @@ class Generator:
     def capable(self, role):
         lengths = {"syn": [4], "synack": [12], "ack": [20], "data": [22, 24]}[role]
         return self.mptcp(0, 1, b"\x01" + self.bytes(self.random.choice(lengths) - 4))
+
+    def foreign_capable(self):
+        """Any version, flags and length of docs/protocol.md section 1, seldom one that fits."""
+        length = self.random.choice((4, 8, 12, 12, 12, 14, 16, 20, 20, 22, 24))
+        flags = self.random.choice((0x01, 0x03, 0x03, 0x09, 0x02, 0x0b, 0x11, 0x41, 0x81, 0xa3))
+        return self.mptcp(0, self.random.choice((0, 0, 1, 1, 1, 2)),
+                          bytes([flags]) + self.bytes(length - 4))
 
     def join(self, role):
         lengths = {"syn": 12, "synack": 16, "ack": 24, "data": 24}[role]
@@ -113,13 +121,17 @@ class Generator:
         return flags, options, payload
 
     def anything(self):
-        """Several options, repeated, cut, with other lengths, versions and flags."""
+        """Several options, repeated, cut, with other lengths, versions and flags; half of them of
+        the two subtypes that steer."""
         role, flags, payload = self.role()
         flags |= self.random.choice((0, 0, 0, RST))
         options = b""
         while len(options) < MAX_OPTIONS and self.random.random() < 0.8:
-            option = bytearray(self.other(role) if self.random.random() < 0.8 else self.plain())
-            if self.random.random() < 0.3:
+            make = self.random.choice((
+                self.plain, self.foreign_capable, lambda: self.capable(role),
+                lambda: self.join(role), lambda: self.other(role), lambda: self.other(role)))
+            option = bytearray(make())
+            if self.random.random() < 0.1:
                 at = self.random.randrange(min(4, len(option)))
                 option[at] = self.random.choice(
                     (0, 1, 2, 3, 8, 9, 11, 30, option[at] ^ 1, option[at] ^ 0x10))
@@ -232,14 +244,14 @@ def main():
     wrong = 0
     with tempfile.TemporaryDirectory() as directory:
         pcap = os.path.join(directory, "packets.pcap")
-        frames = [frame(i, *generator.well_formed()) for i in range(PACKETS)]
+        frames = [frame(i, *generator.well_formed()) for i in range(WELL_FORMED)]
         write_pcap(pcap, frames)
         wrong += check_tshark(args.option_columns, pcap, frames, "tshark, generated")
         for capture in args.captures:
             wrong += check_tshark(args.option_columns, capture, read_pcap(capture),
                                   "tshark, " + os.path.basename(capture))
 
-        segments = [generator.anything() for _ in range(PACKETS)]
+        segments = [generator.anything() for _ in range(ANYTHING)]
         frames = [frame(i, *segment) for i, segment in enumerate(segments)]
         write_pcap(pcap, frames)
         expected = [linux_reading.read(options + b"\0" * (-len(options) % 4), flags, bool(payload))
