@@ -31,11 +31,5 @@ TEST(Key128, IsWipedWhenDestroyed) {
   EXPECT_EQ(memory, Key128::Bytes{});
 }
 
-TEST(Wipe, ZeroesTheWholeObject) {
-  std::array<uint32_t, 4> words = {1, 2, 3, 4};
-  Wipe(words);
-  EXPECT_EQ(words, (std::array<uint32_t, 4>{}));
-}
-
 }  // namespace
 }  // namespace joinery::crypto

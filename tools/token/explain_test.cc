@@ -134,50 +134,6 @@ TEST(Encode, RefusesWhatDoesNotFit) {
   EXPECT_EQ(token.error().message, "no generation is active; choose one with --codepoint");
 }
 
-struct FlagsRow {
-  std::string_view name;
-  SchemeFlags flags;
-  std::string_view error;  // empty: accepted
-};
-
-TEST(FromFlags, ChecksEverything) {
-  const FlagsRow rows[] = {
-      {.name = "plain", .flags = {.algorithm = "plain", .generations = {"0:1"}}, .error = ""},
-      {.name = "algorithm",
-       .flags = {.algorithm = "rot13", .generations = {}},
-       .error = "--algorithm rot13 is unknown; allowed ff1, plain"},
-      {.name = "bits",
-       .flags = {.algorithm = "ff1", .generation_bits = 258, .generations = {}},
-       .error = "generation_bits 255 is out of range; allowed 2..3"},
-      {.name = "no serial",
-       .flags = {.algorithm = "plain", .generations = {"1"}},
-       .error = "--generation \"1\": give CODEPOINT:SERIAL"},
-      {.name = "no key",
-       .flags = {.algorithm = "ff1", .generations = {"1:2"}},
-       .error = "--generation \"1:2\": give CODEPOINT:SERIAL:KEYFILE"},
-      {.name = "no number",
-       .flags = {.algorithm = "plain", .generations = {"1:x"}},
-       .error = "--generation \"1:x\": codepoint and serial are numbers"},
-      {.name = "reserved",
-       .flags = {.algorithm = "plain", .generations = {"3:1"}},
-       .error = "codepoint 3 is out of range; allowed 0..2 (3 is reserved)"},
-  };
-  for (const FlagsRow& row : rows) {
-    const auto pool = FromFlags(row.flags);
-    EXPECT_EQ(pool ? "" : pool.error().message, row.error) << row.name;
-  }
-}
-
-TEST(FromConfig, FindsThePool) {
-  settings::Config config = MakeConfig(settings::Algorithm::kPlain);
-  EXPECT_EQ(FromConfig(config, "").value().name, "web");
-  EXPECT_EQ(FromConfig(config, "wbe").error().message, "no pool is called \"wbe\"; there are: web");
-  config.pools.push_back(config.pools.front());
-  config.pools.back().name = "mail";
-  EXPECT_EQ(FromConfig(config, "mail").value().name, "mail");
-  EXPECT_EQ(FromConfig(config, "").error().message, "name a pool with --pool: web, mail");
-}
-
 struct ParseRow {
   std::string_view text;
   std::optional<Token> token;
