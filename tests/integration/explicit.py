@@ -107,8 +107,9 @@ def body(bed, checks):
     orders = make_orders(pool)
     send(bed, orders)
     # The backends' kernels know none of these connections and reset them: that is their business.
-    where = wait_until(lambda: (found := arrivals(captures)) and len(found) >= len(orders) and found,
-                       ARRIVAL_S, "all packets arrive", 0.2)
+    where = wait_until(
+        lambda: (found := arrivals(captures)) and len(found) >= len(orders) and found,
+        ARRIVAL_S, "all packets arrive", 0.2)
     check_arrivals(checks, orders, where)
     counters = balancer.steer()["rules"]
     checks.equal("rule `handshake` counts the ACKs", counters["handshake"], len(orders) // 2)

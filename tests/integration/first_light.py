@@ -4,7 +4,8 @@ subflow, through joinery-lb to three Debian kernels whose tokens carry their bac
 complete on the backend that holds the connection. The control: by the 5-tuple alone about two
 thirds of them do not, so this test can fail."""
 
-from scenario import (LB_PORT, PORT, WORKERS, counters_of, module_backends, run_scenario, total)  # first: it finds the testbed
+# First: it finds the testbed.
+from scenario import LB_PORT, PORT, WORKERS, counters_of, module_backends, run_scenario, total
 from capture import SYN_FILTER, Capture
 from traffic import Campaign, growth, vip_targets
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Real applications: nginx in the guests and curl at the client, both made to use MPTCP by mptcpize,
-fetch a file through joinery-lb over two subflows each. The file arrives whole, and a good part of
-it came over the second link."""
+"""Real applications: nginx in the guests and curl at the client, both made to use MPTCP by
+mptcpize. Files fetched through joinery-lb over two subflows each arrive whole, and a good part of
+their bytes comes over the second link."""
 
 import hashlib
 import json
 import random
 
-from scenario import (PORT, counters_of, module_backends, run_scenario, total)  # first: it finds the testbed
+# First: it finds the testbed.
+from scenario import PORT, counters_of, module_backends, run_scenario, total
 import token_module
 from need import debian_program
 from host import run, wait_until

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Reload under load: joinery-lb gets new configurations by SIGHUP while MPTCP connections with two
-subflows are in use. No connection breaks, none changes its backend, no join is lost; a configuration
-that is not valid changes nothing, and the log says what is wrong with it."""
+subflows are in use. No connection breaks, none changes its backend, no join is lost; an invalid
+configuration changes nothing, and the log says what is wrong with it."""
 
-from scenario import PORT, WORKERS, counters_of, module_backends, run_scenario, total  # first: it finds the testbed
+# First: it finds the testbed.
+from scenario import PORT, WORKERS, counters_of, module_backends, run_scenario, total
 from balancer import RELOAD_S, check_config, with_state
 from host import wait_until
 from traffic import Campaign, growth, vip_targets

@@ -1,9 +1,9 @@
-"""Sends handshakes with explicit tokens; runs in the client's namespace, with Debian's Python, since
-scapy is Debian's.
+"""Sends handshakes with explicit tokens; runs in the client's namespace, with Debian's Python,
+since scapy is Debian's.
 
 Reading list: docs/protocol.md section 1; RFC 8684 section 3 for the fields around the tokens.
-Reads JSON lines {"vip", "source", "port", "kind": "capable_ack" | "join_syn", "token"} from standard
-input; sends each and ends.
+Reads JSON lines {"vip", "source", "port", "kind": "capable_ack" | "join_syn", "token"} from
+standard input; sends each and ends.
 """
 
 import json

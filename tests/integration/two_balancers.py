@@ -4,7 +4,8 @@ both by the 5-tuple, so the two subflows of a connection often come through diff
 joins complete all the same. Then one capture is played to each, from a fresh start: both send every
 packet to the same backend. There is no state to share."""
 
-from scenario import (LB_PORT, PORT, WORKERS, counters_of, module_backends, run_scenario, total)  # first: it finds the testbed
+# First: it finds the testbed.
+from scenario import LB_PORT, PORT, WORKERS, counters_of, module_backends, run_scenario, total
 from capture import Capture
 from host import wait_until
 from replay import frames_to, play

@@ -84,7 +84,10 @@ pools:
       algorithm: {self.algorithm}
       generation_bits: {self.generation_bits}
       generations:
-        - {{codepoint: {self.codepoint}, serial: {self.serial}, state: active, key_file: generation.key}}
+        - codepoint: {self.codepoint}
+          serial: {self.serial}
+          state: active
+          key_file: generation.key
     vips:
 {vips}
     backends:
