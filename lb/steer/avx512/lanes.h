@@ -27,6 +27,7 @@ struct alignas(64) Lanes {
   std::array<uint64_t, kLanes> key1;                          // fast
   std::array<uint64_t, kLanes> hashes;                        // fast, after HashLanes
   std::array<const Service*, kLanes> services;                // fast
+  std::array<uint16_t, kLanes> pools;                         // fast
   std::array<uint16_t, kLanes> ip_lengths;                    // fast
   std::array<Token, kLanes> tokens;                           // join
 

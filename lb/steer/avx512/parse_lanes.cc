@@ -130,19 +130,18 @@ JOINERY_AVX512 [[nodiscard]] inline bool ReadIpv6(const uint8_t* p, size_t lengt
          (options == 12 && LoadAsIs<uint32_t>(tcp + kTcpFixed) == kNopNopTimestamps);
 }
 
-// A SYN that opens, with an option list known by sight; `which` is its template.
-JOINERY_AVX512 [[nodiscard]] inline bool IsKnownSyn(const uint8_t* tcp, size_t options,
-                                                    size_t& which) noexcept {
-  if ((tcp[13] & (kSyn | kAck)) != kSyn) return false;
+// The template of a SYN that opens with an option list known by sight; null for any other segment.
+JOINERY_AVX512 [[nodiscard]] inline const SynTemplate* FindSyn(const uint8_t* tcp,
+                                                               size_t options) noexcept {
+  if ((tcp[13] & (kSyn | kAck)) != kSyn) return nullptr;
   const __m512i list =
       _mm512_mask_set1_epi8(LoadFirst(tcp + kTcpFixed, options),
                             uint64_t{1} << SynTemplate::kLengthAt, static_cast<char>(options));
-  unsigned matches = 0;
-  for (size_t t = 0; t < kSynTemplates.size(); ++t) {
-    matches |= static_cast<unsigned>(Matches(list, kSynTemplates[t])) << t;
-  }
-  which = static_cast<size_t>(std::countr_zero(matches | 1U << kSynTemplates.size()));
-  return matches != 0;
+  const auto& templates = kSynTemplates[options / 4];
+  const bool first = Matches(list, templates[0]);
+  const bool second = Matches(list, templates[1]);
+  if (!first && !second) return nullptr;
+  return &templates[first ? 0 : 1];
 }
 
 JOINERY_AVX512 inline void ParseLane(const FastPath& fast_path, std::span<const uint8_t> frame,
@@ -165,11 +164,11 @@ JOINERY_AVX512 inline void ParseLane(const FastPath& fast_path, std::span<const 
   if (service == nullptr) return;
   const size_t options = tcp_header - kTcpFixed;
   if (!IsPlainData(segment.tcp, options)) {
-    size_t which = 0;
-    if (!IsKnownSyn(segment.tcp, options, which)) return;
-    if (const size_t token_at = kSynTemplates[which].token_at; token_at != 0) {
+    const SynTemplate* known = FindSyn(segment.tcp, options);
+    if (known == nullptr) return;
+    if (known->token_at != 0) {
       if (!service->decodes) return;
-      lanes.tokens[i] = Token(LoadBe32(segment.tcp + kTcpFixed + token_at));
+      lanes.tokens[i] = Token(LoadBe32(segment.tcp + kTcpFixed + known->token_at));
       lanes.join |= bit;
     }
     lanes.syn |= bit;
@@ -177,6 +176,7 @@ JOINERY_AVX512 inline void ParseLane(const FastPath& fast_path, std::span<const 
   lanes.fast |= bit;
   lanes.ipv6 |= ipv6 ? bit : 0;
   lanes.services[i] = service;
+  lanes.pools[i] = service->pool;
   lanes.ip_lengths[i] = static_cast<uint16_t>(segment.ip_length);
   lanes.key0[i] = service->secret[0];
   lanes.key1[i] = service->secret[1];

@@ -46,8 +46,6 @@ inline constexpr Byte kAny{0, 0};
 inline constexpr Byte kNop = Is(1);
 inline constexpr Byte kEnd = Is(0);
 
-}  // namespace internal
-
 // clang-format off
 #define JOINERY_MSS Is(2), Is(4), kAny, kAny
 #define JOINERY_SACK_PERMITTED Is(4), Is(2)
@@ -60,27 +58,24 @@ inline constexpr Byte kEnd = Is(0);
 #define JOINERY_MP_JOIN \
   Is(30), Is(12), Byte{0x10, 0xf0}, kAny, kAny, kAny, kAny, kAny, kAny, kAny, kAny, kAny
 
-inline constexpr auto kSynTemplates = [] {
-  using namespace internal;  // NOLINT(google-build-using-namespace): the macros' words
-  return std::array{
-      // Linux
-      Template({JOINERY_MSS, JOINERY_SACK_PERMITTED, JOINERY_TIMESTAMPS, kNop, JOINERY_WINDOW_SCALE}),
-      Template({JOINERY_MSS, JOINERY_SACK_PERMITTED, JOINERY_TIMESTAMPS, kNop, JOINERY_WINDOW_SCALE,
-                JOINERY_MP_CAPABLE}),
-      Template({JOINERY_MSS, JOINERY_SACK_PERMITTED, JOINERY_TIMESTAMPS, kNop, JOINERY_WINDOW_SCALE,
-                JOINERY_MP_JOIN}, 24),
-      // Linux without timestamps
-      Template({JOINERY_MSS, kNop, kNop, JOINERY_SACK_PERMITTED, kNop, JOINERY_WINDOW_SCALE}),
-      // macOS, iOS
-      Template({JOINERY_MSS, kNop, JOINERY_WINDOW_SCALE, kNop, kNop, JOINERY_TIMESTAMPS,
-                JOINERY_SACK_PERMITTED, kEnd, kAny}),
-      // Windows
-      Template({JOINERY_MSS, kNop, JOINERY_WINDOW_SCALE, kNop, kNop, JOINERY_SACK_PERMITTED}),
-      // scanners and flood tools
-      Template({JOINERY_MSS}),
-      Template({}),
-  };
-}();
+inline constexpr std::array kKnownSyns = {
+    // Linux
+    Template({JOINERY_MSS, JOINERY_SACK_PERMITTED, JOINERY_TIMESTAMPS, kNop, JOINERY_WINDOW_SCALE}),
+    Template({JOINERY_MSS, JOINERY_SACK_PERMITTED, JOINERY_TIMESTAMPS, kNop, JOINERY_WINDOW_SCALE,
+              JOINERY_MP_CAPABLE}),
+    Template({JOINERY_MSS, JOINERY_SACK_PERMITTED, JOINERY_TIMESTAMPS, kNop, JOINERY_WINDOW_SCALE,
+              JOINERY_MP_JOIN}, 24),
+    // Linux without timestamps
+    Template({JOINERY_MSS, kNop, kNop, JOINERY_SACK_PERMITTED, kNop, JOINERY_WINDOW_SCALE}),
+    // macOS, iOS
+    Template({JOINERY_MSS, kNop, JOINERY_WINDOW_SCALE, kNop, kNop, JOINERY_TIMESTAMPS,
+              JOINERY_SACK_PERMITTED, kEnd, kAny}),
+    // Windows
+    Template({JOINERY_MSS, kNop, JOINERY_WINDOW_SCALE, kNop, kNop, JOINERY_SACK_PERMITTED}),
+    // scanners and flood tools
+    Template({JOINERY_MSS}),
+    Template({}),
+};
 // clang-format on
 
 #undef JOINERY_MSS
@@ -89,5 +84,27 @@ inline constexpr auto kSynTemplates = [] {
 #undef JOINERY_WINDOW_SCALE
 #undef JOINERY_MP_CAPABLE
 #undef JOINERY_MP_JOIN
+
+}  // namespace internal
+
+// By the length of the list in words of four bytes: so a list is compared with two templates, not
+// with all.
+inline constexpr size_t kSynsOfOneLength = 2;
+inline constexpr auto kSynTemplates = [] {
+  constexpr size_t kMaxOptionWords = 10;  // a TCP header has at most 40 bytes of options
+  std::array<std::array<SynTemplate, kSynsOfOneLength>, kMaxOptionWords + 1> by_length{};
+  for (auto& templates : by_length) {
+    for (SynTemplate& t : templates) {
+      t.mask[SynTemplate::kLengthAt] = 0xff;  // no list has this length: a template for none
+      t.bytes[SynTemplate::kLengthAt] = 0xff;
+    }
+  }
+  for (const SynTemplate& known : internal::kKnownSyns) {
+    auto& templates = by_length[known.bytes[SynTemplate::kLengthAt] / 4];
+    const bool first_taken = templates[0].bytes[SynTemplate::kLengthAt] != 0xff;
+    templates[first_taken ? 1 : 0] = known;
+  }
+  return by_length;
+}();
 
 }  // namespace joinery::steer::avx512
