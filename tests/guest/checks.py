@@ -27,6 +27,10 @@ class Checks:
         """Records whether two values are equal."""
         self.check(name, got == expected, f"expected {expected!r}, got {got!r}")
 
+    def note(self, text):
+        """Says something that is not a check: a figure, a heading."""
+        print(f"     {time.monotonic() - self._start:6.1f} s  {text}", flush=True)
+
     def finish(self):
         """Prints the count, for people and for the runner; ends the program."""
         print(f"{self._passed} passed, {self._failed} failed")

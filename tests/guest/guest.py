@@ -1,4 +1,4 @@
-"""A guest: Debian's stock kernel in QEMU with a small initramfs, and a channel to run commands in it.
+"""A guest: Debian's stock kernel in QEMU with a small initramfs, and a channel for commands.
 
     with Guest("backend1", tap="tap1", netns="demo-net", mac="02:00:00:00:00:11") as guest:
         status, output = guest.run("ip address show")
@@ -31,9 +31,9 @@ READY = b"ready"
 DEFAULT_PROGRAMS = ("/usr/sbin/ip", "/usr/bin/ss", "/usr/bin/nstat")
 DEFAULT_MODULES = ("tcp_diag", "mptcp_diag")
 
-# The shell is dash, since what busybox starts (by its own shell, timeout, xargs) is an applet before
-# it is a program in the path. A shell's `read` takes byte by byte, so requests are short lines; file
-# contents follow their line and are taken by dd, which reads exactly what it is told to.
+# The shell is dash, since what busybox starts (by its own shell, timeout, xargs) is an applet
+# before it is a program in the path. A shell's `read` takes byte by byte, so requests are short
+# lines; file contents follow their line and are taken by dd, which reads as much as it is told to.
 INIT = """#!/bin/sh
 /bin/busybox mkdir -p /bin /sbin /usr/bin /usr/sbin
 /bin/busybox --install -s
@@ -83,7 +83,7 @@ class Guest:
 
     # pylint: disable=too-many-instance-attributes
     def __init__(self, name, *, tap=None, mac="02:00:00:00:00:01", netns=None, memory_mib=192,
-                 programs=(), files=None, modules=(), sysctls=None, setup="", log=None,
+                 cpus=1, programs=(), files=None, modules=(), sysctls=None, setup="", log=None,
                  kernel=None):
         """
         tap       a tap device that exists and is up; None: no network card
@@ -100,7 +100,8 @@ class Guest:
         self.kernel = kernel or find_kernel()
         self._directory = tempfile.mkdtemp(prefix=f"joinery-guest-{name}-")
         self.log = log or f"{self._directory}/console.log"
-        self._tap, self._mac, self._netns, self._memory_mib = tap, mac, netns, memory_mib
+        self._tap, self._mac, self._netns = tap, mac, netns
+        self._memory_mib, self._cpus = memory_mib, cpus
         self._process = None
         self._channel = None
         self._received = b""
@@ -228,7 +229,8 @@ class Guest:
             "-device", f"virtio-net-pci,netdev=net0,mac={self._mac},romfile="]
         return enter + [
             QEMU, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
-            "-machine", "q35", "-accel", "tcg", "-cpu", "max", "-m", f"{self._memory_mib}M",
+            "-machine", "q35", "-accel", "tcg", "-cpu", "max", "-smp", str(self._cpus),
+            "-m", f"{self._memory_mib}M",
             "-kernel", f"/boot/vmlinuz-{self.kernel}", "-initrd", f"{self._directory}/initramfs",
             "-append", "console=ttyS0 panic=-1 oops=panic mitigations=off random.trust_cpu=on",
             "-serial", f"file:{self.log}",

@@ -1,8 +1,9 @@
-// Opens MPTCP connections to itself, one after the other, and says what each accepted one's token
-// is: "token HEX" or "plain TCP", in the order of the connections; then "rate N connections/s".
-// Every connection carries a byte there and back, so keys that the two sides see differently show.
+// Opens MPTCP connections to itself, one after the other, and says what each accepted one has:
+// "token HEX subflows N" or "plain TCP", in the order of the connections; then "rate N
+// connections/s". Every connection carries a byte there and back, so keys that the two sides see
+// differently show. N: subflows that joined; with WAIT_MS a connection waits so long for one.
 //
-//   mptcp_pairs COUNT [ADDRESS] [PORT]     ADDRESS: 127.0.0.1 (default) or ::1
+//   mptcp_pairs COUNT [ADDRESS [WAIT_MS]]     ADDRESS: 127.0.0.1 (default) or ::1
 
 #include <chrono>
 #include <cstdint>
@@ -22,6 +23,8 @@ namespace {
 
 constexpr int kSolMptcp = 284;  // SOL_MPTCP of <linux/socket.h>, which libc does not have
 constexpr int kBacklog = 128;
+constexpr uint16_t kPort = 7000;
+constexpr useconds_t kPollInterval = 1000;
 constexpr timeval kSocketTimeout = {.tv_sec = 10, .tv_usec = 0};
 
 [[noreturn]] void Die(const char* what) {
@@ -75,12 +78,22 @@ Socket Open(const Endpoint& endpoint) {
 }
 
 // None: the connection fell back to plain TCP.
-std::optional<uint32_t> TokenOf(const Socket& socket) {
+std::optional<mptcp_info> InfoOf(const Socket& socket) {
   mptcp_info info{};
   socklen_t length = sizeof(info);
   if (getsockopt(socket.fd(), kSolMptcp, MPTCP_INFO, &info, &length) != 0) return std::nullopt;
   if ((info.mptcpi_flags & MPTCP_INFO_FLAG_FALLBACK) != 0) return std::nullopt;
-  return info.mptcpi_token;
+  return info;
+}
+
+std::optional<mptcp_info> WaitForJoin(const Socket& socket, std::chrono::milliseconds wait) {
+  const auto deadline = std::chrono::steady_clock::now() + wait;
+  auto info = InfoOf(socket);
+  while (info && info->mptcpi_subflows == 0 && std::chrono::steady_clock::now() < deadline) {
+    usleep(kPollInterval);
+    info = InfoOf(socket);
+  }
+  return info;
 }
 
 void Pass(const Socket& from, const Socket& to) {
@@ -89,14 +102,14 @@ void Pass(const Socket& from, const Socket& to) {
   if (recv(to.fd(), &byte, 1, 0) != 1) Die("recv");
 }
 
-void RunOne(const Socket& listener, const Endpoint& endpoint) {
+void RunOne(const Socket& listener, const Endpoint& endpoint, std::chrono::milliseconds wait) {
   const Socket client = Open(endpoint);
   if (connect(client.fd(), endpoint.get(), endpoint.length) != 0) Die("connect");
   const Socket server(accept(listener.fd(), nullptr, nullptr));
   Pass(client, server);
   Pass(server, client);
-  if (const auto token = TokenOf(server)) {
-    std::printf("token %08x\n", *token);
+  if (const auto info = WaitForJoin(server, wait)) {
+    std::printf("token %08x subflows %u\n", info->mptcpi_token, info->mptcpi_subflows);
   } else {
     std::printf("plain TCP\n");
   }
@@ -106,20 +119,20 @@ void RunOne(const Socket& listener, const Endpoint& endpoint) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: mptcp_pairs COUNT [ADDRESS] [PORT]\n");
+    std::fprintf(stderr, "usage: mptcp_pairs COUNT [ADDRESS [WAIT_MS]]\n");
     return 2;
   }
   const long count = std::strtol(argv[1], nullptr, 10);
-  const Endpoint endpoint =
-      MakeEndpoint(argc > 2 ? argv[2] : "127.0.0.1",
-                   static_cast<uint16_t>(argc > 3 ? std::strtoul(argv[3], nullptr, 10) : 7000));
+  const Endpoint endpoint = MakeEndpoint(argc > 2 ? argv[2] : "127.0.0.1", kPort);
+  const std::chrono::milliseconds wait(argc > 3 ? std::strtol(argv[3], nullptr, 10) : 0);
   const Socket listener = Open(endpoint);
   const int on = 1;
   setsockopt(listener.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   if (bind(listener.fd(), endpoint.get(), endpoint.length) != 0) Die("bind");
   if (listen(listener.fd(), kBacklog) != 0) Die("listen");
+  setvbuf(stdout, nullptr, _IOLBF, 0);  // a line is there as soon as its connection was
   const auto start = std::chrono::steady_clock::now();
-  for (long i = 0; i < count; ++i) RunOne(listener, endpoint);
+  for (long i = 0; i < count; ++i) RunOne(listener, endpoint, wait);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   std::printf("rate %.0f connections/s\n", static_cast<double>(count) / took.count());
   return 0;

@@ -23,16 +23,16 @@ static const char *const counter_names[COUNTERS] = {
 /* The first rule that a write breaks, or NULL. */
 static const char *broken_rule(const struct joinery_token_scheme *s)
 {
-	static const struct joinery_token_scheme zero;
+	const size_t after_command = sizeof(*s) - offsetof(typeof(*s), pool);
 
 	if (s->magic != JOINERY_TOKEN_MAGIC)
 		return "magic is wrong";
 	if (s->schema != JOINERY_TOKEN_SCHEMA)
 		return "schema is not 1";
+	if (s->command == JOINERY_TOKEN_CLEAR && memchr_inv(&s->pool, 0, after_command))
+		return "clear with a field that is not zero";
 	if (s->command == JOINERY_TOKEN_CLEAR)
-		return memcmp(&s->pool, &zero.pool, sizeof(*s) - offsetof(typeof(*s), pool))
-			       ? "clear with a field that is not zero"
-			       : NULL;
+		return NULL;
 	if (s->command != JOINERY_TOKEN_SET)
 		return "command is neither clear (0) nor set (1)";
 	if (s->algorithm != JOINERY_TOKEN_PLAIN && s->algorithm != JOINERY_TOKEN_FF1)
@@ -85,6 +85,7 @@ static int device_show(struct seq_file *out, void *unused)
 
 	seq_printf(out, "schema %u\n", JOINERY_TOKEN_SCHEMA);
 	joinery_pool_show(out);
+	joinery_sampler_show(out);
 	for (i = 0; i < COUNTERS; i++)
 		seq_printf(out, "%s %lld\n", counter_names[i], atomic64_read(&joinery_counters[i]));
 	return 0;

@@ -81,6 +81,7 @@ void joinery_pool_show(struct seq_file *out);
 /* sampler.c */
 int joinery_sampler_start(void);
 void joinery_sampler_stop(void);
+void joinery_sampler_show(struct seq_file *out);
 
 /* device.c */
 int joinery_device_start(void);

@@ -19,6 +19,7 @@
 #include <linux/kprobes.h>
 #include <linux/moduleparam.h>
 #include <linux/ptrace.h>
+#include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/tcp.h>
 #include <net/inet_sock.h>
@@ -68,13 +69,18 @@ enum origin {
 	ORIGIN_UNKNOWN,
 };
 
-/* tcp_conn_request() attaches the listener unless it wants a cookie, and notes which. A request
- * made for a cookie's ACK has no listener, and its `syncookie` is not set to anything. */
+/*
+ * tcp_conn_request() attaches the listener unless it wants a cookie, and notes which. A request
+ * made for a cookie's ACK has no listener, and its `syncookie` is not set to anything: only the
+ * caller tells these two apart. A return probe or the graph tracer on this function hides it.
+ */
 static enum origin origin_of(const struct request_sock *req, unsigned long caller)
 {
+	if (req->rsk_listener)
+		return ORIGIN_SYN;
 	if (within(&new_request, caller))
-		return req->rsk_listener ? ORIGIN_SYN : ORIGIN_COOKIE_ACK;
-	if (within(&check_req, caller) && !req->rsk_listener && req->syncookie)
+		return ORIGIN_COOKIE_ACK;
+	if (within(&check_req, caller) && req->syncookie)
 		return ORIGIN_SYN_COOKIE;
 	return ORIGIN_UNKNOWN;
 }
@@ -92,14 +98,14 @@ static void replace_key(struct request_sock *req, enum origin origin, struct pt_
 	bool reserved;
 	u64 key = joinery_pool_take(&reserved);
 
-	if (!key)
-		return;
 	if (reserved)
 		deny_join(req);
 	else if (origin == ORIGIN_SYN)
 		COUNT(used_syn);
 	else
 		COUNT(used_syn_cookie);
+	if (!key)
+		return;
 	*(u64 *)((u8 *)req + key_offset) = key;
 	regs->di = key;
 }
@@ -132,7 +138,7 @@ static int sample(struct kprobe *probe, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(sample);
 
-static struct kprobe probe = {
+static struct kprobe hash_probe = {
 	.symbol_name = "mptcp_crypto_key_sha",
 	.pre_handler = sample,
 };
@@ -168,8 +174,7 @@ static bool is_offset(const char *name, unsigned int offset, unsigned int align)
 	if (offset >= sizeof(struct tcp_request_sock) && offset < OFFSET_LIMIT &&
 	    offset % align == 0)
 		return true;
-	pr_err("refused: %s=%u; joinery-kmod reads it from the kernel's BTF: a multiple of %u, "
-	       "%zu..%u\n",
+	pr_err("refused: %s=%u; joinery-kmod reads it from the kernel's BTF: a multiple of %u, %zu..%u\n",
 	       name, offset, align, sizeof(struct tcp_request_sock), OFFSET_LIMIT - 1);
 	return false;
 }
@@ -191,14 +196,20 @@ int joinery_sampler_start(void)
 	err = find_code(&check_req) ?: find_code(&new_request);
 	if (err)
 		return err;
-	err = register_kprobe(&probe);
+	err = register_kprobe(&hash_probe);
 	if (err)
-		pr_err("refused: no probe at %s (error %d)\n", probe.symbol_name, err);
+		pr_err("refused: no probe at %s (error %d)\n", hash_probe.symbol_name, err);
 	return err;
+}
+
+/* Requests that kept the kernel's key since another probe's handler was running on that CPU. */
+void joinery_sampler_show(struct seq_file *out)
+{
+	seq_printf(out, "probe_missed %lu\n", hash_probe.nmissed);
 }
 
 /* Returns when no SYN is in sample() any more. */
 void joinery_sampler_stop(void)
 {
-	unregister_kprobe(&probe);
+	unregister_kprobe(&hash_probe);
 }

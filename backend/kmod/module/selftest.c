@@ -7,8 +7,10 @@
 
 #include "joinery_token.h"
 
-/* token_vectors.h is made from tokenmap/testdata/token_vectors.txt by ../build: the tables below,
- * as lines DERIVED(...) and TOKEN(...). */
+/*
+ * token_vectors.h is made from tokenmap/testdata/token_vectors.txt by ../build: the tables below,
+ * as lines DERIVED(...) and TOKEN(...).
+ */
 struct derived_vector {
 	u64 key;
 	u32 token;
