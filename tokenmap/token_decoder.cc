@@ -49,8 +49,8 @@ struct TokenDecoder::Tables {
   }
 
   // Of the chunk's bodies those that stand under one codepoint.
-  void DecryptGeneration(Codepoint codepoint, std::span<const Token> tokens,
-                         std::span<uint32_t> bodies) const noexcept {
+  void DecryptGeneration(Codepoint codepoint, const Ff1Radix2& permutation,
+                         std::span<const Token> tokens, std::span<uint32_t> bodies) const noexcept {
     std::array<uint32_t, kBurst> gathered;
     std::array<uint8_t, kBurst> at;
     size_t count = 0;
@@ -59,7 +59,7 @@ struct TokenDecoder::Tables {
       at[count] = static_cast<uint8_t>(i);
       count += scheme.CodepointOf(tokens[i]) == codepoint ? 1 : 0;
     }
-    ff1[codepoint.value()]->DecryptBurst({gathered.data(), count});
+    permutation.DecryptBurst({gathered.data(), count});
     for (size_t i = 0; i < count; ++i) bodies[at[i]] = gathered[i];
   }
 
@@ -74,12 +74,14 @@ struct TokenDecoder::Tables {
     const std::span used = std::span(bodies).first(tokens.size());
     // Between rotations all tokens stand under one generation: nothing to gather.
     const bool one_generation = std::has_single_bit(seen);
-    for (uint32_t left = seen & permuted; left != 0; left &= left - 1) {
+    for (uint32_t left = seen; left != 0; left &= left - 1) {
       const Codepoint codepoint(static_cast<uint8_t>(std::countr_zero(left)));
+      const auto& permutation = ff1[codepoint.value()];
+      if (!permutation) continue;
       if (one_generation) {
-        ff1[codepoint.value()]->DecryptBurst(used);
+        permutation->DecryptBurst(used);
       } else {
-        DecryptGeneration(codepoint, tokens, used);
+        DecryptGeneration(codepoint, *permutation, tokens, used);
       }
     }
     for (size_t i = 0; i < tokens.size(); ++i) {
@@ -91,8 +93,7 @@ struct TokenDecoder::Tables {
 Expected<TokenDecoder> TokenDecoder::Create(const Scheme& scheme,
                                             std::span<const GenerationKey> live,
                                             crypto::AesEngine engine) {
-  auto tables =
-      std::make_unique<Tables>(Tables{.scheme = scheme, .permuted = 0, .status = {}, .ff1 = {}});
+  auto tables = std::make_unique<Tables>(Tables{.scheme = scheme, .status = {}, .ff1 = {}});
   tables->status.fill(DecodeStatus::kNoGeneration);
   tables->status[scheme.reserved().value()] = DecodeStatus::kReserved;
   for (const GenerationKey& generation : live) {
@@ -111,7 +112,6 @@ Expected<TokenDecoder> TokenDecoder::Create(const Scheme& scheme,
     if (scheme.algorithm() == Algorithm::kFf1) {
       tables->ff1[codepoint.value()].emplace(generation.key, scheme.pool(), generation.serial,
                                              scheme.body_bits(), engine);
-      tables->permuted |= 1U << codepoint.value();
     }
   }
   return TokenDecoder(std::move(tables));
