@@ -19,6 +19,9 @@ using boost::system::error_code;
 
 constexpr mode_t kOwnerOnly = 0177;  // umask: leaves 0600
 
+// sun_path of unix(7), less its final zero; Asio throws on longer ones.
+constexpr size_t kMaxPathBytes = 107;
+
 bool IsServed(const std::string& path) {
   asio::io_context io;
   asio::local::stream_protocol::socket socket(io);
@@ -46,6 +49,10 @@ StatsServer::~StatsServer() {
 }
 
 Expected<void> StatsServer::Open() {
+  if (path_.size() > kMaxPathBytes) {
+    return Fail(
+        fmt::format("balancer.stats_socket: {} is longer than {} bytes", path_, kMaxPathBytes));
+  }
   if (IsServed(path_)) {
     return Fail(fmt::format("balancer.stats_socket: {} belongs to a running balancer", path_));
   }
@@ -86,6 +93,10 @@ void StatsServer::Serve(Protocol::socket socket) {
 }
 
 Expected<std::string> FetchStats(const std::string& path) {
+  if (path.size() > kMaxPathBytes) {
+    return Fail(
+        fmt::format("{}: longer than the {} bytes of a socket's name", path, kMaxPathBytes));
+  }
   asio::io_context io;
   asio::local::stream_protocol::socket socket(io);
   error_code error;
