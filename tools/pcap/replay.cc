@@ -1,0 +1,121 @@
+#include "tools/pcap/replay.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include "lb/forward/forward.h"
+#include "lb/steer/steer.h"
+#include "lb/steer/verdict_text.h"
+#include "wire/packet_text.h"
+
+namespace joinery::pcap {
+namespace {
+
+using steer::Action;
+using steer::Verdict;
+
+std::string PacketText(std::span<const uint8_t> frame) {
+  const auto packet = wire::ParseFrame(frame);
+  return packet ? wire::ToString(*packet) : "malformed: " + wire::ToString(packet.error());
+}
+
+// As a JSON string. All our texts are printable ASCII.
+std::string Quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+std::string NotesJson(const Verdict& verdict) {
+  std::string out;
+  for (size_t i = 0; i < steer::kNoteCount; ++i) {
+    const auto note = static_cast<steer::Note>(i);
+    if ((verdict.notes & steer::Bit(note)) == 0) continue;
+    out += fmt::format("{}\"{}\"", out.empty() ? "" : ",", steer::Name(note));
+  }
+  return '[' + out + ']';
+}
+
+// What happened, member by member; what does not apply is not there.
+std::string VerdictJson(const Verdict& verdict, const steer::Snapshot& snapshot) {
+  std::string out = fmt::format("\"action\":\"{}\"", steer::Name(verdict.action));
+  if (verdict.action == Action::kDrop) {
+    out += fmt::format(",\"reason\":\"{}\"", steer::Name(verdict.reason));
+  }
+  if (verdict.pool != steer::kNoIndex) {
+    out += fmt::format(",\"rule\":\"{}\",\"pool\":\"{}\"", steer::Name(verdict.rule),
+                       snapshot.pools()[verdict.pool].name);
+  }
+  if (verdict.backend != steer::kNoIndex) {
+    out += fmt::format(",\"backend\":\"{}\"", snapshot.backends()[verdict.backend].name);
+  }
+  return out + ",\"notes\":" + NotesJson(verdict);
+}
+
+forward::LinkAddresses MadeUpLink(uint16_t next_hop) {
+  const auto high = static_cast<uint8_t>(next_hop >> 8);
+  const auto low = static_cast<uint8_t>(next_hop & 0xff);
+  return {.source = {{0x02, 0, 0, 0, 0, 0}}, .destination = {{0x02, 0, 0, 0x01, high, low}}};
+}
+
+std::vector<uint8_t> Forwarded(const steer::Snapshot& snapshot, const Verdict& verdict,
+                               std::span<const uint8_t> frame) {
+  std::vector<uint8_t> sent(forward::Headroom(snapshot, verdict));
+  sent.insert(sent.end(), frame.begin(), frame.end());
+  const uint16_t next_hop = snapshot.backends()[verdict.backend].next_hop;
+  forward::Rewrite(snapshot, verdict, MadeUpLink(next_hop), sent);
+  return sent;
+}
+
+double Seconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+}  // namespace
+
+Expected<void> Replay(const settings::Config& config, const steer::Snapshot& snapshot,
+                      Reader& capture, Format format, std::ostream& out, Writer* forwarded) {
+  steer::LcoreState state(config.lb.cache_flows);
+  std::chrono::nanoseconds start{};
+  Instant now{};
+  uint64_t number = 0;
+  for (;;) {
+    const auto next = capture.Next();
+    if (!next) return tl::unexpected(next.error());
+    if (!*next) break;
+    const Record& record = **next;
+    if (++number == 1) start = record.time;
+    now = std::max(now, Instant(record.time - start));  // captures of several ports may go back
+    const std::span<const uint8_t> frames[] = {record.bytes};
+    Verdict verdict;
+    steer::DecideBurst(snapshot, state, frames, now, {&verdict, 1});
+    const std::string packet = PacketText(record.bytes);
+    const std::string why = steer::ToString(verdict, snapshot);
+    if (format == Format::kText) {
+      fmt::print(out, "{:>6} {:>12.6f}  {}\n{:>21}{}\n", number, Seconds(record.time - start),
+                 packet, "", why);
+    } else {
+      fmt::print(out, "{{\"number\":{},\"time\":{:.9f},\"packet\":{},\"verdict\":{},{}}}\n", number,
+                 Seconds(record.time - start), Quoted(packet), Quoted(why),
+                 VerdictJson(verdict, snapshot));
+    }
+    if (forwarded != nullptr && verdict.action == Action::kForward) {
+      forwarded->Write(record.time, Forwarded(snapshot, verdict, record.bytes));
+    }
+  }
+  const steer::Counters* const lcores[] = {&state.counters()};
+  const std::string counters =
+      steer::CountersToJson(steer::SumCounters(lcores, snapshot), snapshot);
+  out << (format == Format::kText ? "counters " + counters : "{\"counters\":" + counters + "}")
+      << '\n';
+  return {};
+}
+
+}  // namespace joinery::pcap
