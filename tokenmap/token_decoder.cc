@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <optional>
 
 #include <fmt/format.h>
@@ -34,58 +33,58 @@ std::string_view Name(DecodeStatus status) noexcept {
 
 struct TokenDecoder::Tables {
   Scheme scheme;
-  uint32_t permuted = 0;                              // a bit for each codepoint that has an ff1
-  std::array<DecodeStatus, kMaxCodepoints> status{};  // of each codepoint
+  std::array<DecodeStatus, kMaxCodepoints> status{};         // of each codepoint
   std::array<std::optional<Ff1Radix2>, kMaxCodepoints> ff1;  // of each live one; none for plain
 
-  // What the body of a token means, once its generation (if it has a live one) has decrypted it.
-  [[nodiscard]] Decoded Unpack(Codepoint codepoint, uint32_t body) const noexcept {
+  // Bodies that stand under one codepoint; they are decrypted in place.
+  void DecodeGeneration(Codepoint codepoint, std::span<uint32_t> bodies,
+                        std::span<Decoded> out) const noexcept {
+    const Scheme layout = scheme;  // a copy that the stores below cannot alias
     const DecodeStatus found = status[codepoint.value()];
-    const uint32_t known = found == DecodeStatus::kOk ? body : 0;
-    return {.status = found,
-            .codepoint = codepoint,
-            .id = scheme.IdOf(known),
-            .nonce = scheme.NonceOf(known)};
+    const bool is_live = found == DecodeStatus::kOk;
+    const auto& permutation = ff1[codepoint.value()];
+    if (permutation) permutation->DecryptBurst(bodies);
+    for (size_t i = 0; i < bodies.size(); ++i) {
+      const uint32_t body = is_live ? bodies[i] : 0;
+      out[i] = {.status = found,
+                .codepoint = codepoint,
+                .id = layout.IdOf(body),
+                .nonce = layout.NonceOf(body)};
+    }
   }
 
-  // Of the chunk's bodies those that stand under one codepoint.
-  void DecryptGeneration(Codepoint codepoint, const Ff1Radix2& permutation,
-                         std::span<const Token> tokens, std::span<uint32_t> bodies) const noexcept {
-    std::array<uint32_t, kBurst> gathered;
+  // Those of the tokens that have this codepoint.
+  void DecodeSome(Codepoint codepoint, std::span<const Token> tokens,
+                  std::span<Decoded> out) const noexcept {
+    std::array<uint32_t, kBurst> bodies;
     std::array<uint8_t, kBurst> at;
+    std::array<Decoded, kBurst> decoded;
     size_t count = 0;
     for (size_t i = 0; i < tokens.size(); ++i) {
-      gathered[count] = bodies[i];
+      bodies[count] = scheme.Body(tokens[i]);
       at[count] = static_cast<uint8_t>(i);
       count += scheme.CodepointOf(tokens[i]) == codepoint ? 1 : 0;
     }
-    permutation.DecryptBurst({gathered.data(), count});
-    for (size_t i = 0; i < count; ++i) bodies[at[i]] = gathered[i];
+    if (count == 0) return;
+    DecodeGeneration(codepoint, {bodies.data(), count}, decoded);
+    for (size_t i = 0; i < count; ++i) out[at[i]] = decoded[i];
   }
 
-  // REQUIRES: at most kBurst tokens.
+  // REQUIRES: 1 to kBurst tokens.
   void DecodeChunk(std::span<const Token> tokens, std::span<Decoded> out) const noexcept {
+    const Scheme layout = scheme;
     std::array<uint32_t, kBurst> bodies;
-    uint32_t seen = 0;  // codepoints
+    uint32_t differing_bits = 0;
     for (size_t i = 0; i < tokens.size(); ++i) {
-      bodies[i] = scheme.Body(tokens[i]);
-      seen |= 1U << scheme.CodepointOf(tokens[i]).value();
+      bodies[i] = layout.Body(tokens[i]);
+      differing_bits |= tokens[i].value() ^ tokens[0].value();
     }
-    const std::span used = std::span(bodies).first(tokens.size());
-    // Between rotations all tokens stand under one generation: nothing to gather.
-    const bool one_generation = std::has_single_bit(seen);
-    for (uint32_t left = seen; left != 0; left &= left - 1) {
-      const Codepoint codepoint(static_cast<uint8_t>(std::countr_zero(left)));
-      const auto& permutation = ff1[codepoint.value()];
-      if (!permutation) continue;
-      if (one_generation) {
-        permutation->DecryptBurst(used);
-      } else {
-        DecryptGeneration(codepoint, *permutation, tokens, used);
-      }
+    // Between rotations all tokens stand under one codepoint: nothing to gather.
+    if (layout.CodepointOf(Token(differing_bits)) == Codepoint(0)) {
+      return DecodeGeneration(layout.CodepointOf(tokens[0]), {bodies.data(), tokens.size()}, out);
     }
-    for (size_t i = 0; i < tokens.size(); ++i) {
-      out[i] = Unpack(scheme.CodepointOf(tokens[i]), bodies[i]);
+    for (uint8_t codepoint = 0; codepoint <= layout.reserved().value(); ++codepoint) {
+      DecodeSome(Codepoint(codepoint), tokens, out);
     }
   }
 };
@@ -126,11 +125,10 @@ const Scheme& TokenDecoder::scheme() const noexcept { return tables_->scheme; }
 
 Decoded TokenDecoder::Decode(Token token) const noexcept {
   const Scheme& scheme = tables_->scheme;
-  const Codepoint codepoint = scheme.CodepointOf(token);
   uint32_t body = scheme.Body(token);
-  const auto& permutation = tables_->ff1[codepoint.value()];
-  if (permutation) body = permutation->Decrypt(body);
-  return tables_->Unpack(codepoint, body);
+  Decoded decoded;
+  tables_->DecodeGeneration(scheme.CodepointOf(token), {&body, 1}, {&decoded, 1});
+  return decoded;
 }
 
 void TokenDecoder::DecodeBurst(std::span<const Token> tokens,
