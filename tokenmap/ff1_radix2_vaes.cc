@@ -41,23 +41,26 @@ JOINERY_VAES inline __m512i RoundValue(__m512i r) noexcept {
   return _mm512_shuffle_epi8(r, InAllLanes(shuffle));
 }
 
-// Round i, in place: the half `to` loses the round's number made from the half `from`.
+// Round i, in place: the half `to` loses the round's number made from the half `from`. Only here
+// are bits above a half cut off, since subtraction never carries them down: `from_mask` is the
+// mask of the half where it lies in Q.
 template <size_t kRegisters>
 JOINERY_VAES inline void UndoRound(const Aes128::RoundKeys& keys, __m512i start, int i,
-                                   uint32_t half_mask, const __m512i (&from)[kRegisters],
+                                   __m512i from_mask, const __m512i (&from)[kRegisters],
                                    __m512i (&to)[kRegisters]) noexcept {
+  constexpr int kXorOfAnd = 0x78;  // a ^ (b & c)
   const __m512i q = _mm512_xor_si512(start, InTopWords(static_cast<uint32_t>(i) << 8));
   __m512i state[kRegisters];
-  for (size_t r = 0; r < kRegisters; ++r) state[r] = _mm512_xor_si512(q, HalfToQ(from[r]));
+  for (size_t r = 0; r < kRegisters; ++r) {
+    state[r] = _mm512_ternarylogic_epi32(q, HalfToQ(from[r]), from_mask, kXorOfAnd);
+  }
   for (size_t round = 1; round < Aes128::kRounds; ++round) {
     const __m512i key = InAllLanes(keys[round]);
     for (size_t r = 0; r < kRegisters; ++r) state[r] = _mm512_aesenc_epi128(state[r], key);
   }
   const __m512i last = InAllLanes(keys[Aes128::kRounds]);
-  const __m512i mask = InTopWords(half_mask);
   for (size_t r = 0; r < kRegisters; ++r) {
-    const __m512i y = RoundValue(_mm512_aesenclast_epi128(state[r], last));
-    to[r] = _mm512_and_si512(_mm512_sub_epi32(to[r], y), mask);
+    to[r] = _mm512_sub_epi32(to[r], RoundValue(_mm512_aesenclast_epi128(state[r], last)));
   }
 }
 
@@ -65,26 +68,27 @@ template <size_t kRegisters>
 JOINERY_VAES inline void DecryptRegisters(const Ff1Radix2Setup& setup, uint32_t* bodies) noexcept {
   const Aes128::RoundKeys& keys = setup.aes.round_keys();
   const auto right_bits = static_cast<unsigned>(RightBits(setup.bits));
-  const uint32_t right_mask = HalfMask(setup.bits, 1);
-  const uint32_t left_mask = HalfMask(setup.bits, 0);
+  const __m512i left_mask = InTopWords(HalfMask(setup.bits, 0));
+  const __m512i right_mask = InTopWords(HalfMask(setup.bits, 1));
   const __m512i start = _mm512_xor_si512(InAllLanes(setup.base), InAllLanes(keys[0]));
   __m512i a[kRegisters];
   __m512i b[kRegisters];
   for (size_t r = 0; r < kRegisters; ++r) {
-    const __m512i spread = _mm512_maskz_expandloadu_epi32(kTopWords, bodies + r * kLanesInRegister);
-    a[r] = _mm512_maskz_srli_epi32(kTopWords, spread, right_bits);
-    b[r] = _mm512_and_si512(spread, InTopWords(right_mask));
+    b[r] = _mm512_maskz_expandloadu_epi32(kTopWords, bodies + r * kLanesInRegister);
+    a[r] = _mm512_maskz_srli_epi32(kTopWords, b[r], right_bits);
   }
   for (int i = Ff1Radix2::kRounds - 1; i > 0; i -= 2) {
-    UndoRound(keys, start, i, right_mask, a, b);
-    UndoRound(keys, start, i - 1, left_mask, b, a);
+    UndoRound(keys, start, i, HalfToQ(left_mask), a, b);
+    UndoRound(keys, start, i - 1, HalfToQ(right_mask), b, a);
   }
   for (size_t r = 0; r < kRegisters; ++r) {
+    const __m512i left = _mm512_and_si512(a[r], left_mask);
+    const __m512i right = _mm512_and_si512(b[r], right_mask);
     const __m512i joined =
-        _mm512_or_si512(_mm512_maskz_slli_epi32(kTopWords, a[r], right_bits), b[r]);
-    const __m512i packed = _mm512_maskz_compress_epi32(kTopWords, joined);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(bodies + r * kLanesInRegister),
-                     _mm512_maskz_extracti32x4_epi32(0xff, packed, 0));
+        _mm512_or_si512(_mm512_maskz_slli_epi32(kTopWords, left, right_bits), right);
+    _mm_storeu_si128(
+        reinterpret_cast<__m128i*>(bodies + r * kLanesInRegister),
+        _mm512_maskz_extracti32x4_epi32(0xff, _mm512_maskz_compress_epi32(kTopWords, joined), 0));
   }
 }
 
