@@ -9,6 +9,8 @@ while read -r package; do
   [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
     missing+=("$package")
 done < packages.txt
+# npm brings buildifier. Debian's own drags in hundreds of packages, so any npm will do.
+command -v npm > /dev/null || missing+=(npm)
 if ((${#missing[@]} == 0)); then exit 0; fi
 
 as_root=()

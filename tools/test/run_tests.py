@@ -50,11 +50,34 @@ def script(path: str, *args: str) -> list[str]:
 
 
 STEPS = [
-    Step("unit", "unit, property and vector tests, house rules",
+    Step("unit", "unit, property, vector and differential tests",
          ["bazel", "test", "--keep_going", f"--build_event_json_file={EVENTS}",
           "//..."], limit_s=2400, bazel=True),
-    Step("programs", "the programs that the tests below run",
-         ["./run", "build"], limit_s=1800),
+    Step("tidy", "the house rules: lengths, arrows, banned calls, links",
+         script("tests/tidy/tidy.py"), limit_s=120),
+    Step("fuzz", "every parser under libFuzzer for a minute in all", ["tests/fuzz/run", "60"],
+         limit_s=900, long_command=["tests/fuzz/run", "7200"], long_limit_s=9000),
+    Step("instructions", "instructions a packet in the middle, against the committed count",
+         ["tools/bench/instructions"], limit_s=900),
+    Step("programs", "build the programs that the steps below run", ["./run", "build"],
+         limit_s=1800),
+    Step("netns", "joinery-lb between namespaces: forwarding, neighbours, reload",
+         script("tests/dpdk/netns_forward_test.py"), limit_s=300),
+    Step("testbed", "the testbed itself: topology, clean-up",
+         script("tests/testbed/testbed_test.py"), limit_s=300),
+    Step("guest", "Debian's stock kernel in QEMU and its command channel",
+         script("tests/guest/guest_test.py"), limit_s=300),
+    Step("kmod", "the kernel module in a guest", script("tests/guest/kmod_test.py"), limit_s=600),
+    Step("first_light", "300 MPTCP connections, IPv4 and IPv6, every join on its backend",
+         script("tests/integration/first_light.py"), limit_s=600),
+    Step("explicit", "explicit tokens land on their backend",
+         script("tests/integration/explicit.py"), limit_s=300),
+    Step("balancers", "two balancers, one configuration, equal verdicts",
+         script("tests/integration/two_balancers.py"), limit_s=300),
+    Step("reload", "reloads under load break nothing",
+         script("tests/integration/reload_under_load.py"), limit_s=300),
+    Step("applications", "nginx, curl and iperf3 through the balancer",
+         script("tests/integration/real_applications.py"), limit_s=300),
 ]
 
 
