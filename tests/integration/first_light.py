@@ -28,7 +28,7 @@ def run_campaign(bed, balancer):
     after = counters_of(bed.backends)
     grown = {name: growth(before[name], counters) for name, counters in after.items()}
     # Two SYNs of each connection, each on its way in and on its way out.
-    return outcome, grown, capture.wait_for(4 * CONNECTIONS, CAPTURE_S)
+    return outcome, grown, capture.settle(4 * CONNECTIONS, CAPTURE_S)
 
 
 def check_connections(checks, label, outcome):

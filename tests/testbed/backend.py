@@ -37,11 +37,12 @@ class BackendPlan:
     name: str
     backend_id: int
     number: int  # of the host on the LAN
+    over_ipv6: bool = False  # how the balancer finds its link address: ARP, or ND
 
     @property
     def address(self):
-        """Its IPv4 address on the LAN."""
-        return lan_addresses(self.number)[0]
+        """Its address on the LAN, as the balancer's configuration has it."""
+        return lan_addresses(self.number)[self.over_ipv6]
 
     @property
     def mac(self):
@@ -50,8 +51,8 @@ class BackendPlan:
 
 
 def plan_backends(ids):
-    """web1, web2, ... with these backend IDs."""
-    return [BackendPlan(f"web{i}", backend_id, LAN_BACKENDS + i - 1)
+    """web1, web2, ... with these backend IDs; every third is known by its IPv6 address."""
+    return [BackendPlan(f"web{i}", backend_id, LAN_BACKENDS + i - 1, i % 3 == 0)
             for i, backend_id in enumerate(ids, start=1)]
 
 

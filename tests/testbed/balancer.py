@@ -71,7 +71,7 @@ class PoolConfig:
         vips = "\n".join(f"      - {{address: \"{vip}\", ports: {list(self.ports)}}}"
                          for vip in VIPS)
         backends = "\n".join(
-            f"      - {{name: {plan.name}, id: {plan.backend_id}, address: {plan.address}, "
+            f"      - {{name: {plan.name}, id: {plan.backend_id}, address: \"{plan.address}\", "
             f"state: {self.states.get(plan.name, 'up')}}}" for plan in self.backends)
         return f"""\
 pools:
@@ -154,7 +154,7 @@ class Balancer:
         """Its counters, as it gives them on its socket."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stats:
             stats.settimeout(STATS_S)
-            stats.connect(self._socket)
+            stats.connect(self.stats_socket)
             answer = b""
             while piece := stats.recv(1 << 16):
                 answer += piece
@@ -185,7 +185,7 @@ balancer:
   idle: sleep
   lcores: [0]
   eal_options: [--no-huge, --no-pci, -m, "512", --file-prefix, "{self.host.netns}"]
-  stats_socket: {self._socket}
+  stats_socket: {self.stats_socket}
   ports:
     - name: lan
       device: "net_af_packet0,iface=eth0"
@@ -194,7 +194,8 @@ balancer:
 {(pool or self.pool).yaml()}"""
 
     @property
-    def _socket(self):
+    def stats_socket(self):
+        """Where it gives its counters."""
         return f"{self._directory}/{self.name}.sock"
 
     def _forwards(self):

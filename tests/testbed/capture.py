@@ -78,6 +78,13 @@ class Capture:
         finally:
             self.stop()
 
+    def settle(self, count, deadline_s):
+        """All segments, as soon as there are `count`, and at the deadline those that there are."""
+        try:
+            return self.wait_for(count, deadline_s)
+        except TestbedError:
+            return self.segments()
+
 
 def read_pcap(path):
     """The frames of a pcap file; a last one that is not whole yet is left out."""

@@ -22,7 +22,8 @@ import token_module  # noqa: E402
 from backend import FAILURES, side_by_side  # noqa: E402
 from capture import SYN_FILTER, Capture  # noqa: E402
 from figures import measure  # noqa: E402
-from report import describe_examples, describe_modes, describe_start, verdict  # noqa: E402
+from report import (describe_examples, describe_modes, describe_start,  # noqa: E402
+                    describe_verdict, describe_world, verdict)
 from screen import Screen  # noqa: E402
 from testbed import Testbed  # noqa: E402
 from traffic import Campaign, growth, vip_targets  # noqa: E402
@@ -98,11 +99,16 @@ def run_mode(bed, screen, balancer, connections):
     seconds = time.monotonic() - begin
     grown = {b.plan.name: growth(before[b.plan.name], b.counters()) for b in bed.backends}
     # Each SYN is there twice, on its way in and on its way out.
-    segments = capture.wait_for(4 * connections, CAPTURE_S)
+    segments = capture.settle(4 * connections, CAPTURE_S)
     return measure(steering, outcome, grown, pool, segments, balancer.steer()["rules"], seconds)
 
 
-def run_demo(screen, connections):
+def wait_for_return():
+    """Until Return is pressed, or the input ends."""
+    sys.stdin.readline()
+
+
+def run_demo(screen, connections, explore):
     """All of it; returns the two modes."""
     with Testbed() as bed:
         try:
@@ -117,6 +123,12 @@ def run_demo(screen, connections):
                     balancer.restart(steering=steering)
                 modes.append(run_mode(bed, screen, balancer, connections))
                 describe_examples(screen, modes[-1])
+            describe_modes(screen, modes)
+            describe_verdict(screen, modes)
+            if explore:
+                balancer.restart(steering="joinery")
+                describe_world(screen, bed, balancer)
+                wait_for_return()
             balancer.stop()
         except FAILURES:
             screen.line(bed.evidence())
@@ -131,6 +143,9 @@ def parse_arguments():
     parser.add_argument("--connections", metavar="N", type=int, default=DEFAULT_CONNECTIONS,
                         help=f"for each way of steering, {CONNECTION_RANGE[0]} to "
                              f"{CONNECTION_RANGE[1]}; {DEFAULT_CONNECTIONS} unless given")
+    parser.add_argument("--explore", action="store_true",
+                        help="at the end keep it all up, with joinery steering, until Return is "
+                             "pressed, and say how to look around")
     arguments = parser.parse_args()
     if arguments.json and not arguments.json.absolute().parent.is_dir():
         parser.error(f"--json {arguments.json}: no such directory")
@@ -147,16 +162,12 @@ def main():
     begin = time.monotonic()
     describe_start(screen, arguments.connections)
     try:
-        modes = run_demo(screen, arguments.connections)
+        modes = run_demo(screen, arguments.connections, arguments.explore)
     except FAILURES as error:
         sys.exit(f"demo: {error}")
     except KeyboardInterrupt:
         sys.exit("\ndemo: stopped; everything it made is removed")
-    describe_modes(screen, modes)
     holds, sentence = verdict(modes)
-    screen.title("Verdict")
-    screen.line()
-    screen.paragraph(sentence, screen.good if holds else screen.bad)
     screen.line(screen.faint(f"  {time.monotonic() - begin:.0f} s in all; everything that the demo "
                              "made is removed"))
     if arguments.json:

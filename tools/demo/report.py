@@ -2,7 +2,9 @@
 
 import platform
 
+from need import our_program
 from screen import DIAGRAM
+from traffic import vip_targets
 
 SOURCES = (
     "Sources. connections: the name in the server's greeting; subflows: established at the end, "
@@ -38,6 +40,27 @@ def describe_examples(screen, mode):
             end = screen.good("established") if sent.joined else screen.bad(
                 f"refused: {sent.backend} does not know the token")
             screen.line(f"      {how:<10}  {sent.client:<24} -> {sent.backend}   {end}")
+
+
+def describe_world(screen, bed, balancer):
+    """How to look around while it is all up."""
+    client = f"nsenter --net=/run/netns/{bed.topology.client.netns}"
+    screen.title("It is all up; from another terminal, as root")
+    screen.line()
+    for what, command in (
+            ("fetch over MPTCP", f"{client} {our_program('mptcp-client')} "
+                                 f"{vip_targets(80)[0]} --bytes 100000"),
+            ("the client's subflows", f"{client} ss -Mtni"),
+            ("the client's counters", f"{client} nstat -az 'MPTcpExt*'"),
+            ("the balancer's counters", f"{our_program('joinery-lb')} --stats "
+                                        f"{balancer.stats_socket}"),
+            ("its configuration", f"cat {balancer.config}"),
+            ("reload it (edit it first)", f"kill -HUP {balancer.pid}"),
+            ("its packets", f"nsenter --net=/run/netns/{bed.topology.lan.netns} "
+                            "tshark -ni port2 'tcp[13] & 2 != 0'")):
+        screen.line(f"  {what:<26} {screen.faint(command)}")
+    screen.line()
+    screen.line("  Return ends it and removes everything.")
 
 
 def describe_modes(screen, modes):
@@ -83,3 +106,12 @@ def verdict(modes):
         f"With Joinery {joinery.joined} of {joinery.connections} second subflows reached the "
         f"server that holds their connection; by the 5-tuple {five_tuple.refused} of "
         f"{five_tuple.attempted} ({share:.0f} %) came to a server that had never heard of it.")
+
+
+def describe_verdict(screen, modes):
+    """The sentence."""
+    holds, sentence = verdict(modes)
+    screen.title("Verdict")
+    screen.line()
+    screen.paragraph(sentence, screen.good if holds else screen.bad)
+    screen.line()
