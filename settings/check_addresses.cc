@@ -67,6 +67,14 @@ void CheckGateways(const PortDraft& draft) {
   }
 }
 
+bool HasGateway(std::span<const PortDraft> ports, IpFamily family) {
+  return std::ranges::any_of(ports, [&](const PortDraft& port) {
+    return std::ranges::any_of(port.gateways, [&](const auto& gateway) {
+      return gateway.first.family() == family;
+    });
+  });
+}
+
 void CheckBackendAddress(std::span<const PortDraft> ports, const BackendDraft& draft,
                          const std::map<IpAddress, std::string>& taken) {
   const auto value = draft.map.Find("address");
@@ -77,9 +85,14 @@ void CheckBackendAddress(std::span<const PortDraft> ports, const BackendDraft& d
     value->Refuse(found->second);
   } else if (subnet != nullptr) {
     if (const auto why = WhyNotOn(*subnet, address)) value->Refuse(*why);
-  } else if (draft.map.Valid("encap") && draft.backend.encap == Encap::kL2 && SubnetsKnown(ports)) {
+  } else if (!draft.map.Valid("encap") || !SubnetsKnown(ports)) {
+    return;
+  } else if (draft.backend.encap == Encap::kL2) {
     value->Refuse(
         fmt::format("on no subnet of a port ({}), where l2 cannot reach it", Subnets(ports)));
+  } else if (!HasGateway(ports, address.family())) {
+    value->Refuse(fmt::format("on no subnet of a port ({}), and there is no {} gateway",
+                              Subnets(ports), address.is_v4() ? "IPv4" : "IPv6"));
   }
 }
 

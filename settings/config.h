@@ -28,7 +28,12 @@ enum class GenerationState : uint8_t { kPending, kActive, kDraining };
 
 enum class BackendState : uint8_t { kUp, kDown, kDraining, kFailed };
 
-enum class Encap : uint8_t { kL2 };
+// How a packet gets to a backend: docs/protocol.md section 7.
+enum class Encap : uint8_t {
+  kL2,    // the same frame, to the backend's MAC address
+  kIpip,  // in an IP packet of its own, IPv4 or IPv6 in either
+  kGue,   // the same in UDP: generic UDP encapsulation, variant 1
+};
 
 // Which tokens the pool's backends issue; decides what rule `handshake` believes.
 enum class Handshake : uint8_t {

@@ -233,8 +233,10 @@ const Section& BackendSection() {
            .type = kWordType,
            .words = WordsOf<Encap>(),
            .fallback = std::string(ToWord(model.encap)),
-           .meaning =
-               "How packets get there. `l2`: the same frame, with the backend's MAC address."},
+           .meaning = "How packets get there. `l2`: the same frame, with the backend's MAC "
+                      "address. `ipip`: in an IP packet of its own. `gue`: the same in UDP to "
+                      "port 6080, which spreads over queues and paths. The inner packet may be "
+                      "IPv4 or IPv6, whatever the backend's address is."},
           {.name = "state",
            .type = kWordType,
            .words = WordsOf<BackendState>(),

@@ -4,21 +4,23 @@
 
 namespace joinery::settings {
 
-std::string Quote(std::string_view text) {
-  std::string quoted = "\"";
+std::string Escape(std::string_view text) {
+  std::string escaped;
   for (const char c : text.substr(0, kMaxQuotedBytes)) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
-      quoted += '\\';
-      quoted += c;
+      escaped += '\\';
+      escaped += c;
     } else if (byte < 0x20 || byte >= 0x7f) {
-      quoted += fmt::format("\\x{:02x}", byte);
+      escaped += fmt::format("\\x{:02x}", byte);
     } else {
-      quoted += c;
+      escaped += c;
     }
   }
-  quoted += text.size() > kMaxQuotedBytes ? "...\"" : "\"";
-  return quoted;
+  if (text.size() > kMaxQuotedBytes) escaped += "...";
+  return escaped;
 }
+
+std::string Quote(std::string_view text) { return "\"" + Escape(text) + "\""; }
 
 }  // namespace joinery::settings

@@ -9,7 +9,10 @@ namespace joinery::settings {
 
 inline constexpr size_t kMaxQuotedBytes = 64;
 
-// In double quotes; what does not print is shown as \xNN, what is too long is cut with "...".
+// What does not print is shown as \xNN, what is too long is cut with "...".
+[[nodiscard]] std::string Escape(std::string_view text);
+
+// The same in double quotes.
 [[nodiscard]] std::string Quote(std::string_view text);
 
 }  // namespace joinery::settings

@@ -11,7 +11,7 @@ constexpr string_view kHandshake[] = {"none", "derived", "explicit"};
 constexpr string_view kAlgorithm[] = {"plain", "ff1"};
 constexpr string_view kGenerationState[] = {"pending", "active", "draining"};
 constexpr string_view kBackendState[] = {"up", "down", "draining", "failed"};
-constexpr string_view kEncap[] = {"l2"};
+constexpr string_view kEncap[] = {"l2", "ipip", "gue"};
 constexpr string_view kProtocol[] = {"tcp", "udp"};
 
 }  // namespace

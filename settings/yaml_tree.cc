@@ -10,6 +10,8 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include "settings/quote.h"
+
 namespace joinery::settings {
 namespace {
 
@@ -153,7 +155,7 @@ Expected<YamlNode::Ptr, YamlError> ParseYaml(std::string_view text) {
   } catch (const Stop& stop) {
     return unexpected(stop.error);
   } catch (const YAML::Exception& error) {
-    return unexpected(YamlError{From(error.mark), "not YAML: " + error.msg});
+    return unexpected(YamlError{From(error.mark), "not YAML: " + Escape(error.msg)});
   }
   if (builder.root() == nullptr) return std::make_shared<const YamlNode>();
   return builder.root();
