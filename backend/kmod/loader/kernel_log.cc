@@ -3,7 +3,6 @@
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
-#include <string_view>
 #include <unistd.h>
 
 namespace joinery::kmod {
@@ -14,6 +13,15 @@ constexpr int kMaxRecords = 1000;         // between two calls that follow each 
 
 }  // namespace
 
+std::string_view SaidIn(std::string_view record, std::string_view name) noexcept {
+  const size_t head = record.find(';');
+  if (head == std::string_view::npos) return {};
+  record = record.substr(head + 1);
+  record = record.substr(0, record.find('\n'));
+  if (!record.starts_with(name) || !record.substr(name.size()).starts_with(": ")) return {};
+  return record.substr(name.size() + 2);
+}
+
 KernelLog::KernelLog() noexcept : fd_(open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
   if (fd_ >= 0) lseek(fd_, 0, SEEK_END);
 }
@@ -22,23 +30,18 @@ KernelLog::~KernelLog() {
   if (fd_ >= 0) close(fd_);
 }
 
-std::string KernelLog::SaidBy(const std::string& name) {
-  std::string said;
+std::string KernelLog::SaidBy(std::string_view name) {
+  std::string all;
   std::array<char, kMaxRecordBytes> record{};
   for (int i = 0; fd_ >= 0 && i < kMaxRecords; ++i) {
     const ssize_t size = read(fd_, record.data(), record.size());
     if (size < 0 && errno == EPIPE) continue;  // overwritten meanwhile: on to the next record
     if (size <= 0) break;
-    // "priority,sequence,time,flags;text\n", then lines of properties.
-    std::string_view text(record.data(), static_cast<size_t>(size));
-    text.remove_prefix(std::min(text.find(';') + 1, text.size()));
-    text = text.substr(0, text.find('\n'));
-    const std::string prefix = name + ": ";
-    if (!text.starts_with(prefix)) continue;
-    if (!said.empty()) said += "; ";
-    said += text.substr(prefix.size());
+    const std::string_view said = SaidIn({record.data(), static_cast<size_t>(size)}, name);
+    if (!all.empty() && !said.empty()) all += "; ";
+    all += said;
   }
-  return said;
+  return all;
 }
 
 }  // namespace joinery::kmod

@@ -3,8 +3,13 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace joinery::kmod {
+
+// The text of a record of /dev/kmsg, "priority,sequence,time,flags;text" and lines of properties,
+// when it begins with "NAME: ", without that; else empty.
+[[nodiscard]] std::string_view SaidIn(std::string_view record, std::string_view name) noexcept;
 
 // Reads what is logged after its construction. Without access to the log it finds nothing.
 class KernelLog {
@@ -14,8 +19,8 @@ class KernelLog {
   KernelLog& operator=(const KernelLog&) = delete;
   ~KernelLog();
 
-  // The text of the lines that begin with "NAME: ", without it, joined by "; ".
-  [[nodiscard]] std::string SaidBy(const std::string& name);
+  // What SaidIn finds in the records, joined by "; ".
+  [[nodiscard]] std::string SaidBy(std::string_view name);
 
  private:
   int fd_;

@@ -32,9 +32,21 @@ class File {
   int fd_;
 };
 
+// The kernel's own words, else what its errno means.
 std::string Why(int error, KernelLog& log) {
   const std::string said = log.SaidBy(kModuleName);
-  if (!said.empty()) return said;
+  return said.empty() ? ModuleErrorText(error) : said;
+}
+
+Expected<void> CheckDevice(const File& device) {
+  if (device.ok()) return {};
+  return Fail(fmt::format("{}: {}", kDevicePath,
+                          errno == ENOENT ? "the module is not loaded" : std::strerror(errno)));
+}
+
+}  // namespace
+
+std::string ModuleErrorText(int error) {
   switch (error) {
     case EEXIST:
       return "it is loaded already";
@@ -47,18 +59,12 @@ std::string Why(int error, KernelLog& log) {
       return "this kernel takes signed modules only (secure boot)";
     case EPERM:
       return "it needs root, and a kernel that takes modules (kernel.modules_disabled=0)";
+    case ENOSYS:
+      return "this kernel has no modules";
     default:
       return std::strerror(error);
   }
 }
-
-Expected<void> CheckDevice(const File& device) {
-  if (device.ok()) return {};
-  return Fail(fmt::format("{}: {}", kDevicePath,
-                          errno == ENOENT ? "the module is not loaded" : std::strerror(errno)));
-}
-
-}  // namespace
 
 Expected<void> Load(const std::string& path, const RequestLayout& layout, bool selftest) {
   const File module(path, O_RDONLY);

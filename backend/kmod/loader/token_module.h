@@ -13,6 +13,9 @@ namespace joinery::kmod {
 inline constexpr const char* kModuleName = "joinery_token";
 inline constexpr const char* kDevicePath = "/dev/" JOINERY_TOKEN_DEVICE;
 
+// What an errno of finit_module(2) or delete_module(2) means for this module.
+[[nodiscard]] std::string ModuleErrorText(int error);
+
 // finit_module(2). selftest: the module first runs the shared vectors, and stays out on a failure.
 [[nodiscard]] Expected<void> Load(const std::string& path, const RequestLayout& layout,
                                   bool selftest);
