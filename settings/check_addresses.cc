@@ -69,9 +69,8 @@ void CheckGateways(const PortDraft& draft) {
 
 bool HasGateway(std::span<const PortDraft> ports, IpFamily family) {
   return std::ranges::any_of(ports, [&](const PortDraft& port) {
-    return std::ranges::any_of(port.gateways, [&](const auto& gateway) {
-      return gateway.first.family() == family;
-    });
+    return std::ranges::any_of(
+        port.gateways, [&](const auto& gateway) { return gateway.value.family() == family; });
   });
 }
 
