@@ -2,12 +2,16 @@
 """Two balancers with one configuration and nothing between them. The router spreads packets over
 both by the 5-tuple, so the two subflows of a connection often come through different balancers: all
 joins complete all the same. Then one capture is played to each, from a fresh start: both send every
-packet to the same backend. There is no state to share."""
+packet to the same backend, and joinery-pcap, which never ran beside them, says the same. There is
+no state to share."""
+
+import json
 
 # First: it finds the testbed.
 from scenario import LB_PORT, PORT, WORKERS, counters_of, module_backends, run_scenario, total
-from capture import Capture
-from host import wait_until
+from capture import Capture, write_pcap
+from host import run, wait_until
+from need import our_program
 from replay import frames_to, play
 from topology import lan_mac
 from traffic import Campaign, growth, vip_targets
@@ -74,6 +78,15 @@ def verdicts(bed, player, balancer, number, frames):
             for s in sent]
 
 
+def offline_verdicts(bed, balancer, frames):
+    """[(rule, backend), ...] by joinery-pcap, from the capture and the balancer's configuration."""
+    path = f"{bed.directory}/incoming.pcap"
+    write_pcap(path, frames)
+    said = run([our_program("joinery-pcap"), path, "--config", balancer.config, "--json"]).stdout
+    lines = [json.loads(line) for line in said.splitlines()]
+    return [(line["rule"], line["backend"]) for line in lines if "number" in line]
+
+
 def body(bed, checks):
     """The scenario."""
     backends, pool = module_backends(bed)
@@ -100,6 +113,11 @@ def body(bed, checks):
                  balancers[1].steer()["rules"])
     checks.equal("and with the same notes", balancers[0].steer()["notes"],
                  balancers[1].steer()["notes"])
+    offline = [offline_verdicts(bed, balancer, frames) for balancer in balancers]
+    names = {plan.mac: plan.name for plan in pool.backends}
+    checks.equal("joinery-pcap says the same with either configuration", offline[0], offline[1])
+    checks.equal("and what both did", [name for _, name in offline[0]],
+                 [names[packet[-1]] for packet in played[0]])
     for balancer in balancers:
         balancer.stop()
 

@@ -103,6 +103,15 @@ def read_pcap(path):
         at += 16 + length
 
 
+def write_pcap(path, frames):
+    """A pcap file of these frames, a microsecond apart."""
+    out = [struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1)]  # Ethernet
+    for number, frame in enumerate(frames):
+        out.append(struct.pack("<IIII", *divmod(number, 1_000_000), len(frame), len(frame)))
+        out.append(frame)
+    Path(path).write_bytes(b"".join(out))
+
+
 def parse_frame(frame):
     """The TCP segment in an Ethernet frame, or None."""
     version = ETHERTYPES.get(int.from_bytes(frame[12:14], "big"))
