@@ -1,6 +1,6 @@
 """How Debian's Linux 6.1.192 reads the options of a segment, written from net/mptcp/options.c
-(mptcp_get_options, mptcp_parse_option) and net/ipv4/tcp_input.c (tcp_parse_options): the slow twin of
-wire/tcp_options.cc. The forms that Linux does not read follow docs/protocol.md section 1."""
+(mptcp_get_options, mptcp_parse_option) and net/ipv4/tcp_input.c (tcp_parse_options): the slow twin
+of wire/tcp_options.cc. The forms that Linux does not read follow docs/protocol.md section 1."""
 
 import struct
 

@@ -140,11 +140,11 @@ class Generator:
 
 
 def frame(number, flags, options, payload):
-    """Each packet is a stream of its own: tshark's dissector gives up on one whose handshakes do not
-    fit together."""
+    """Each packet is a stream of its own: tshark's dissector gives up on one whose handshakes do
+    not fit together."""
     options += b"\0" * (-len(options) % 4)
-    tcp = struct.pack(">HHIIBBHHH", 1024 + number, 80, 1, 2, (20 + len(options)) // 4 << 4, flags, 65535,
-                      0, 0) + options + payload
+    tcp = struct.pack(">HHIIBBHHH", 1024 + number, 80, 1, 2, (20 + len(options)) // 4 << 4, flags,
+                      65535, 0, 0) + options + payload
     ip = struct.pack(">BBHHHBBHII", 0x45, 0, 20 + len(tcp), 1, 0, 64, 6, 0, 0xc6120001, 0xc6120002)
     return bytes.fromhex("020000000002 020000000001 0800") + ip + tcp
 

@@ -6,8 +6,8 @@
                    jd-lan (bridge)        VIPs 198.18.20.100, 2001:db8:20::100, on the segment:
                                           the balancer answers ARP and solicitations for them
 
-Needs root. Every host is in a namespace of its own, so nothing leaves the machine. Ends with the line
-'N passed, N failed'.
+Needs root. Every host is in a namespace of its own, so nothing leaves the machine. Ends with the
+line 'N passed, N failed'.
 """
 
 import argparse
@@ -267,7 +267,7 @@ def check_reload(balancer, arguments):
             wait_until(lambda: "the running configuration" in balancer.said(), "a refusal")
         balancer.reload(config(balancer.directory, arguments, ("draining", "up")[i % 2]))
         versions += 1
-        wait_until(lambda: balancer.stats()["steer"]["version"] == versions,  # pylint: disable=cell-var-from-loop
+        wait_until(lambda version=versions: balancer.stats()["steer"]["version"] == version,
                    f"version {versions}")
     rounds = json.loads(loader.communicate("stop\n", timeout=DEADLINE_S)[0])["rounds"]
     after = retransmissions("client"), retransmissions("b1"), retransmissions("b2")

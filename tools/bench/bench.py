@@ -93,7 +93,7 @@ def main() -> int:
                              "may be given again")
     parser.add_argument("--json", metavar="FILE", type=pathlib.Path, help="write the report there")
     parser.add_argument("--keep", action="store_true",
-                        help="add the report to docs/benchmarks/history.jsonl and redraw the figure")
+                        help="add the report to docs/benchmarks/history.jsonl; redraw the figure")
     parser.add_argument("--programs", type=pathlib.Path, metavar="DIR",
                         help="where the programs are built already, like .bazel/bin")
     args = parser.parse_args()

@@ -1,3 +1,4 @@
+// The tables of the fast path, copied from a configuration and its snapshot.
 #pragma once
 
 #include <algorithm>
