@@ -19,18 +19,6 @@ constexpr size_t kBurst = 32;
 
 }  // namespace
 
-std::string_view Name(DecodeStatus status) noexcept {
-  switch (status) {
-    case DecodeStatus::kOk:
-      return "ok";
-    case DecodeStatus::kReserved:
-      return "reserved";
-    case DecodeStatus::kNoGeneration:
-      return "no_generation";
-  }
-  return "unknown";
-}
-
 struct TokenDecoder::Tables {
   Scheme scheme;
   std::array<DecodeStatus, kMaxCodepoints> status{};         // of each codepoint

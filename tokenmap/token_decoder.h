@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string_view>
 
 #include "base/expected.h"
 #include "base/ids.h"
@@ -19,9 +18,6 @@ enum class DecodeStatus : uint8_t {
   kReserved,      // the all-ones codepoint: issued by a backend that had no scheme
   kNoGeneration,  // a codepoint under which nothing is live here
 };
-
-// "ok", "reserved", "no_generation".
-[[nodiscard]] std::string_view Name(DecodeStatus status) noexcept;
 
 struct Decoded {
   DecodeStatus status = DecodeStatus::kNoGeneration;
