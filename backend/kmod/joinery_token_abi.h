@@ -24,6 +24,7 @@
 /* r + s at most this for derived tokens: a key takes 2^(r + s) tries. */
 #define JOINERY_TOKEN_MAX_BITS 12
 
+/* NOLINTNEXTLINE(readability-identifier-naming): a struct of the kernel's */
 struct joinery_token_scheme {
   uint32_t magic;          /* JOINERY_TOKEN_MAGIC */
   uint16_t schema;         /* JOINERY_TOKEN_SCHEMA */

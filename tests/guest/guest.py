@@ -131,11 +131,11 @@ class Guest:
     def start(self):
         """Starts QEMU and returns at once, so that several guests boot side by side."""
         host_end, guest_end = socket.socketpair()
-        with guest_end:
+        with guest_end, open(f"{self._directory}/qemu.log", "wb") as errors:
             self._process = subprocess.Popen(
                 self._command(guest_end.fileno()), pass_fds=[guest_end.fileno()],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=open(f"{self._directory}/qemu.log", "wb"), start_new_session=True)
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+                start_new_session=True)
         self._channel = host_end
 
     def wait_ready(self, deadline_s=BOOT_DEADLINE_S):
