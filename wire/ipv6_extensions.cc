@@ -5,26 +5,8 @@
 namespace joinery::wire {
 namespace {
 
-constexpr uint8_t kHopByHop = 0;
-constexpr uint8_t kRouting = 43;
 constexpr uint8_t kFragment = 44;
 constexpr uint8_t kAuthentication = 51;
-constexpr uint8_t kDestinationOptions = 60;
-constexpr uint8_t kMobility = 135;  // RFC 6275 section 6.1
-
-bool IsExtension(uint8_t header) noexcept {
-  switch (header) {
-    case kHopByHop:
-    case kRouting:
-    case kFragment:
-    case kAuthentication:
-    case kDestinationOptions:
-    case kMobility:
-      return true;
-    default:
-      return false;
-  }
-}
 
 // `bytes` has at least 2.
 size_t HeaderLength(uint8_t header, const uint8_t* bytes) noexcept {
@@ -38,7 +20,7 @@ size_t HeaderLength(uint8_t header, const uint8_t* bytes) noexcept {
 Expected<Ipv6Upper, ParseError> WalkIpv6Extensions(uint8_t next_header,
                                                    std::span<const uint8_t> payload) noexcept {
   size_t at = 0;
-  for (size_t seen = 0; IsExtension(next_header); ++seen) {
+  for (size_t seen = 0; IsIpv6Extension(next_header); ++seen) {
     if (seen == kMaxIpv6Extensions) {
       return unexpected(ParseError{ParseReason::kIpv6ExtensionLimit, static_cast<uint16_t>(at)});
     }

@@ -15,6 +15,21 @@ namespace joinery::wire {
 // RFC 8200 section 4.1 lists at most 7 in a packet; one to spare.
 inline constexpr size_t kMaxIpv6Extensions = 8;
 
+// Headers that the walk passes over.
+[[nodiscard]] constexpr bool IsIpv6Extension(uint8_t header) noexcept {
+  switch (header) {
+    case 0:    // hop-by-hop options
+    case 43:   // routing
+    case 44:   // fragment
+    case 51:   // authentication
+    case 60:   // destination options
+    case 135:  // mobility (RFC 6275 section 6.1)
+      return true;
+    default:
+      return false;
+  }
+}
+
 struct Ipv6Upper {
   uint8_t protocol = 0;   // the first header that is no extension; 59 is "no next header"
   size_t offset = 0;      // of it, from the start of the span given
