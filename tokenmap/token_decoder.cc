@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <optional>
 
 #include <fmt/format.h>
@@ -44,16 +45,16 @@ struct TokenDecoder::Tables {
   // Those of the tokens that have this codepoint.
   void DecodeSome(Codepoint codepoint, std::span<const Token> tokens,
                   std::span<Decoded> out) const noexcept {
+    const Scheme layout = scheme;
     std::array<uint32_t, kBurst> bodies;
     std::array<uint8_t, kBurst> at;
     std::array<Decoded, kBurst> decoded;
     size_t count = 0;
     for (size_t i = 0; i < tokens.size(); ++i) {
-      bodies[count] = scheme.Body(tokens[i]);
+      bodies[count] = layout.Body(tokens[i]);
       at[count] = static_cast<uint8_t>(i);
-      count += scheme.CodepointOf(tokens[i]) == codepoint ? 1 : 0;
+      count += layout.CodepointOf(tokens[i]) == codepoint ? 1 : 0;
     }
-    if (count == 0) return;
     DecodeGeneration(codepoint, {bodies.data(), count}, decoded);
     for (size_t i = 0; i < count; ++i) out[at[i]] = decoded[i];
   }
@@ -71,8 +72,10 @@ struct TokenDecoder::Tables {
     if (layout.CodepointOf(Token(differing_bits)) == Codepoint(0)) {
       return DecodeGeneration(layout.CodepointOf(tokens[0]), {bodies.data(), tokens.size()}, out);
     }
-    for (uint8_t codepoint = 0; codepoint <= layout.reserved().value(); ++codepoint) {
-      DecodeSome(Codepoint(codepoint), tokens, out);
+    uint32_t seen = 0;  // codepoints
+    for (const Token token : tokens) seen |= 1U << layout.CodepointOf(token).value();
+    for (; seen != 0; seen &= seen - 1) {
+      DecodeSome(Codepoint(static_cast<uint8_t>(std::countr_zero(seen))), tokens, out);
     }
   }
 };
