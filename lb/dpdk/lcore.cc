@@ -41,21 +41,23 @@ Lcore::Lcore(uint16_t index, const LcoreWorld& world, const settings::Balancer& 
 void Lcore::Run() {
   world_.plans.Online(index_);
   while (!world_.stop.load(std::memory_order_relaxed)) {
-    const Plan& plan = world_.plans.Read();
-    uint32_t received = 0;
-    for (uint16_t port = 0; port < world_.ports.size(); ++port) {
-      received += ForwardFrom(plan, port);
-    }
-    ServeLocal(world_.clock.Now());
-    world_.plans.Quiescent(index_);
-    (received > 0 ? edge_.busy_polls : edge_.empty_polls).Add(1);
-    if (const IdlePolicy::Duration sleep = idle_.After(received); sleep.count() > 0) {
-      edge_.sleeps.Add(1);
-      SleepFor(sleep);
-    }
+    const IdlePolicy::Duration sleep = idle_.After(Round());
+    if (sleep.count() == 0) continue;
+    edge_.sleeps.Add(1);
+    SleepFor(sleep);
   }
   for (size_t i = 0; i < local_count_; ++i) rte_pktmbuf_free(local_[i].packet);
   world_.plans.Offline(index_);
+}
+
+uint32_t Lcore::Round() {
+  const Plan& plan = world_.plans.Read();
+  uint32_t received = 0;
+  for (uint16_t port = 0; port < world_.ports.size(); ++port) received += ForwardFrom(plan, port);
+  ServeLocal(world_.clock.Now());
+  world_.plans.Quiescent(index_);
+  (received > 0 ? edge_.busy_polls : edge_.empty_polls).Add(1);
+  return received;
 }
 
 uint32_t Lcore::ForwardFrom(const Plan& plan, uint16_t port) noexcept {

@@ -53,6 +53,9 @@ class alignas(64) Lcore {
 
   // Forwards until world.stop is set.
   void Run();
+  // One round over all ports; what Run repeats. Returns how many frames came. The lcore is online
+  // in world.plans.
+  uint32_t Round();
 
   [[nodiscard]] const steer::Counters& steer_counters() const noexcept { return state_.counters(); }
   [[nodiscard]] const EdgeCounters& edge_counters() const noexcept { return edge_; }

@@ -9,7 +9,9 @@
 
 #include "base/big_endian.h"
 #include "lb/neighbour/arp.h"
+#include "lb/neighbour/echo.h"
 #include "lb/neighbour/ndp.h"
+#include "lb/neighbour/outcomes.h"
 #include "wire/arp.h"
 #include "wire/checksum.h"
 #include "wire/ethernet.h"
@@ -360,6 +362,17 @@ TEST_F(ResponderTest, AnswersEchoOfBothFamilies) {
       EXPECT_EQ(wire::TransportChecksum(packet->source, packet->destination, 58, packet->l4()), 0);
     }
   }
+}
+
+TEST_F(ResponderTest, OnlyEchoRequestsAreEcho) {
+  const auto is_request = [](Bytes frame, uint8_t type) {
+    frame[14 + 20] = type;  // behind Ethernet and IPv4
+    return IsEchoRequest(*wire::ParseFrame(frame));
+  };
+  const Bytes request = Echo("198.18.7.7", "198.18.0.1", 8);
+  EXPECT_TRUE(is_request(request, 8));
+  EXPECT_FALSE(is_request(request, 0));    // the reply
+  EXPECT_FALSE(is_request(request, 128));  // a request in IPv6 only
 }
 
 TEST_F(ResponderTest, EchoIsBoundedAndChecked) {
