@@ -1,6 +1,9 @@
 #include "wire/mp_capable.h"
 
+#include <vector>
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace joinery::wire {
 namespace {
@@ -108,22 +111,22 @@ std::string ToString(const MpCapable& option) {
     if ((option.flags() >> bit & 1) == 0) continue;
     flags += fmt::format("{}flag_{}", flags.empty() ? "" : ",", static_cast<char>('h' - bit));
   }
-  std::string text = fmt::format("mpcapable v{} flags[{}] ", option.version(), flags);
-  if (option.receiver_key()) {
-    text += fmt::format("key[{},{}]", *option.sender_key(), *option.receiver_key());
-  } else if (option.sender_key()) {
-    text += fmt::format("key[{}]", *option.sender_key());
-  } else if (option.receiver_token()) {
-    text += fmt::format("token[{},{}]", option.sender_token()->value(),
-                        option.receiver_token()->value());
-  } else if (option.sender_token()) {
-    text += fmt::format("token[{}]", option.sender_token()->value());
-  } else {
-    text += "nokey";
+  std::string text = fmt::format("mpcapable v{} flags[{}]", option.version(), flags);
+  const MpCapableFields fields = option.fields();
+  std::vector<uint64_t> values;  // of one kind, the sender's first
+  for (const auto& key : {fields.sender_key, fields.receiver_key}) {
+    if (key) values.push_back(*key);
   }
-  if (option.data_level_length())
-    text += fmt::format(" mpcdatalen {}", *option.data_level_length());
-  if (option.checksum()) text += fmt::format(" checksum {}", *option.checksum());
+  for (const auto& token : {fields.sender_token, fields.receiver_token}) {
+    if (token) values.push_back(token->value());
+  }
+  if (values.empty()) {
+    text += " nokey";
+  } else {
+    text += fmt::format(" {}[{}]", option.is_explicit() ? "token" : "key", fmt::join(values, ","));
+  }
+  if (const auto length = fields.data_level_length) text += fmt::format(" mpcdatalen {}", *length);
+  if (const auto checksum = fields.checksum) text += fmt::format(" checksum {}", *checksum);
   return text;
 }
 

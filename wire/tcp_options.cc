@@ -160,9 +160,9 @@ class Scan {
     } else if (const auto token = capable.receiver_token()) {
       out_.mp_capable = MpCapableForm::kExplicitToken;
       out_.receiver_token = *token;
-    } else {
+    } else if (const auto key = capable.receiver_key()) {
       out_.mp_capable = MpCapableForm::kKeys;
-      out_.receiver_key = *capable.receiver_key();
+      out_.receiver_key = *key;
     }
   }
 
