@@ -19,14 +19,15 @@ struct LinkAddresses {
   MacAddress destination;
 };
 
-// Bytes that the caller puts in front of the received frame before Rewrite; 0 for l2. verdict is
-// kForward.
+// Bytes that the caller puts in front of the received frame before Rewrite: 0 for l2, 20 or 40 for
+// ipip, 28 or 48 for gue. verdict is kForward.
 [[nodiscard]] size_t Headroom(const steer::Snapshot& snapshot,
                               const steer::Verdict& verdict) noexcept;
 
 // `frame` is the received one, which DecideBurst gave `verdict` (kForward), with Headroom() bytes
-// of any content in front. Afterwards it is ready to be sent. l2: new MAC addresses, TTL or hop
-// limit one less, IPv4 header checksum updated (RFC 1624).
+// of any content in front. Afterwards it is ready to be sent: new MAC addresses, VLAN tags as they
+// were, TTL or hop limit one less (in a tunnel too: RFC 2003 section 3.1, RFC 2473 section 3.1),
+// IPv4 header checksum updated (RFC 1624); for ipip and gue the outer headers of outer.h.
 void Rewrite(const steer::Snapshot& snapshot, const steer::Verdict& verdict,
              const LinkAddresses& link, std::span<uint8_t> frame) noexcept;
 

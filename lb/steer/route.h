@@ -14,6 +14,7 @@ namespace joinery::steer {
 
 struct Route {
   IpAddress neighbour;  // the address itself when it is on a subnet
+  IpAddress source;     // the port's own address on the neighbour's subnet
   uint16_t port = 0;    // in `ports`
   bool on_link = false;
 };

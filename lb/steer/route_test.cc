@@ -18,7 +18,8 @@ settings::PortConfig PortWith(std::vector<const char*> prefixes,
 struct Row {
   const char* name;
   const char* address;
-  const char* neighbour;  // nullptr: no route
+  const char* neighbour;
+  const char* source;
   uint16_t port = 0;
   bool on_link = false;
 };
@@ -33,26 +34,34 @@ TEST(FindRoute, PrefersTheSubnetThenTheGateway) {
            Row{.name = "on the wide subnet",
           .address = "198.18.1.9",
           .neighbour = "198.18.1.9",
+          .source = "198.18.0.1",
           .on_link = true},
            Row{.name = "the longer prefix wins",
            .address = "198.18.7.9",
            .neighbour = "198.18.7.9",
+           .source = "198.18.7.1",
            .port = 1,
            .on_link = true},
            Row{.name = "IPv6 on the second port",
            .address = "2001:db8:7::9",
            .neighbour = "2001:db8:7::9",
+           .source = "2001:db8:7::1",
            .port = 1,
            .on_link = true},
-           Row{.name = "by the IPv4 gateway", .address = "192.0.2.1", .neighbour = "198.18.0.254"},
+           Row{.name = "by the IPv4 gateway",
+           .address = "192.0.2.1",
+           .neighbour = "198.18.0.254",
+           .source = "198.18.0.1"},
            Row{.name = "by the IPv6 gateway",
            .address = "2001:db8:9::1",
            .neighbour = "2001:db8:8::fe",
+           .source = "2001:db8:8::1",
            .port = 2},
        }) {
     const auto route = FindRoute(ports, *IpAddress::Parse(row.address));
     ASSERT_TRUE(route) << row.name;
     EXPECT_EQ(ToString(route->neighbour), row.neighbour) << row.name;
+    EXPECT_EQ(ToString(route->source), row.source) << row.name;
     EXPECT_EQ(route->port, row.port) << row.name;
     EXPECT_EQ(route->on_link, row.on_link) << row.name;
   }

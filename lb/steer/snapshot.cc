@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "lb/steer/encap.h"
 #include "lb/steer/maglev.h"
 #include "lb/steer/route.h"
 
@@ -177,13 +178,16 @@ Expected<void> SnapshotBuilder::PlaceBackend(const settings::Backend& backend, u
     return Fail(fmt::format("backend {}: {} is on no port's subnet, which encap l2 needs", name,
                             ToString(backend.address)));
   }
+  const uint16_t link_mtu = config_.lb.ports[route->port].mtu;
+  const uint16_t overhead = EncapOverhead(backend.encap, backend.address.family());
   snapshot_->backends_[index] = {
       .name = backend.name,
       .address = backend.address,
+      .source = route->source,
       .id = backend.id,
       .pool = pool,
       .next_hop = NextHopIndex({.address = route->neighbour, .port = route->port}),
-      .mtu = config_.lb.ports[route->port].mtu,
+      .mtu = static_cast<uint16_t>(link_mtu - std::min(overhead, link_mtu)),
       .encap = backend.encap,
       .state = backend.state,
       .weight = backend.weight,

@@ -39,11 +39,12 @@ struct NextHop {
 
 struct BackendEntry {
   std::string name;
-  IpAddress address{};
+  IpAddress address{};  // of the tunnel's end for ipip and gue, whatever family the packets are of
+  IpAddress source{};   // our own, of the same family: the tunnel's other end
   BackendId id{};
   uint16_t pool = kNoIndex;  // in pools(); kNoIndex: this entry is vacant (see Build)
   uint16_t next_hop = 0;     // in next_hops()
-  uint16_t mtu = 0;          // bytes of the largest IP packet that fits on the way, unencapsulated
+  uint16_t mtu = 0;          // bytes of the largest IP packet that fits on the way, before encap
   settings::Encap encap = settings::Encap::kL2;
   settings::BackendState state = settings::BackendState::kUp;
   uint32_t weight = 0;

@@ -94,10 +94,57 @@ TEST(Snapshot, AskingForAnyIdIsSafe) {
   }
 }
 
+struct WayRow {
+  const char* name;
+  settings::Encap encap = settings::Encap::kL2;
+  const char* address = "198.18.0.12";
+  const char* next_hop = "198.18.0.12";
+  const char* source = "198.18.0.1";
+  uint16_t mtu = 1500;
+};
+
+TEST(Snapshot, TheWayToABackend) {
+  for (const WayRow& row : {
+           WayRow{.name = "l2"},
+           WayRow{.name = "ipip on the subnet", .encap = settings::Encap::kIpip, .mtu = 1480},
+           WayRow{.name = "gue on the subnet", .encap = settings::Encap::kGue, .mtu = 1472},
+           WayRow{.name = "ipip by the gateway",
+           .encap = settings::Encap::kIpip,
+           .address = "192.0.2.9",
+           .next_hop = "198.18.0.254",
+           .mtu = 1480},
+           WayRow{.name = "ipip over IPv6",
+           .encap = settings::Encap::kIpip,
+           .address = "2001:db8:9::9",
+           .next_hop = "2001:db8::fe",
+           .source = "2001:db8::1",
+           .mtu = 1460},
+           WayRow{.name = "gue over IPv6",
+           .encap = settings::Encap::kGue,
+           .address = "2001:db8::9",
+           .next_hop = "2001:db8::9",
+           .source = "2001:db8::1",
+           .mtu = 1452},
+       }) {
+    Config config = TestConfig();
+    BackendOf(config, "b2").encap = row.encap;
+    BackendOf(config, "b2").address = *IpAddress::Parse(row.address);
+    const auto snapshot = BuildOrDie(config);
+    const BackendEntry& backend = snapshot->backends()[IndexOf(*snapshot, "b2")];
+    EXPECT_EQ(ToString(backend.source), row.source) << row.name;
+    EXPECT_EQ(backend.mtu, row.mtu) << row.name;
+    EXPECT_EQ(ToString(snapshot->next_hops()[backend.next_hop].address), row.next_hop) << row.name;
+  }
+}
+
 TEST(Snapshot, AGatewayIsANextHopOnce) {
   Config config = TestConfig();
+  for (const char* name : {"a1", "a2"}) {
+    BackendOf(config, name).encap = settings::Encap::kIpip;
+    BackendOf(config, name).address = *IpAddress::Parse(name[1] == '1' ? "192.0.2.1" : "192.0.2.2");
+  }
   const auto snapshot = BuildOrDie(config);
-  EXPECT_EQ(snapshot->next_hops().size(), 5u);
+  EXPECT_EQ(snapshot->next_hops().size(), 4u);
 }
 
 TEST(Snapshot, ReloadKeepsIndexesAndReusesVacantOnes) {

@@ -97,6 +97,7 @@ void DecideAll(const Snapshot& snapshot, LcoreState& state, Instant now, const B
                                .named = (burst.named & BitOf(i)) != 0 ? &burst.decoded[i] : nullptr,
                                .hash = burst.hashes[i]};
     Verdict& verdict = verdicts[i];
+    verdict.flow = static_cast<uint16_t>(packet.hash);
     ClimbLadder(snapshot, state, packet, now, verdict);
     if (verdict.action == Action::kForward &&
         packet.view.ip_length > snapshot.backends()[verdict.backend].mtu) {

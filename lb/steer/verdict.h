@@ -36,10 +36,11 @@ struct Verdict {
   Notes notes = 0;              // what was noted on the way
   uint16_t pool = kNoIndex;     // in Snapshot::pools()
   uint16_t backend = kNoIndex;  // in Snapshot::backends()
+  uint16_t flow = 0;            // low bits of the flow's hash, which spread tunnels over paths
 
   friend bool operator==(const Verdict&, const Verdict&) noexcept = default;
 };
 
-static_assert(sizeof(Verdict) == 12, "a burst's verdicts stay in six cache lines");
+static_assert(sizeof(Verdict) == 14, "a burst's verdicts stay in seven cache lines");
 
 }  // namespace joinery::steer

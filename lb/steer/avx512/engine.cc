@@ -156,7 +156,7 @@ struct Engine {
   }
 
   JOINERY_AVX512 void DecideLane(size_t i, Verdict& verdict) noexcept {
-    verdict = {.pool = lanes.pools[i]};
+    verdict = {.pool = lanes.pools[i], .flow = static_cast<uint16_t>(lanes.hashes[i])};
     if ((lanes.syn & BitOf(i)) == 0) return DecideData(i, verdict);
     if ((lanes.join & BitOf(i)) == 0) return DecideSyn(i, verdict);
     DecideJoin(i, verdict);
