@@ -11,6 +11,7 @@
 #include "lb/steer/encap.h"
 #include "lb/steer/maglev.h"
 #include "lb/steer/route.h"
+#include "wire/ipv4.h"
 
 namespace joinery::steer {
 namespace {
@@ -80,6 +81,7 @@ class SnapshotBuilder {
       }
     }
     if (auto done = FillVips(); !done) return tl::unexpected(done.error());
+    FillFastPath();
     return std::unique_ptr<const Snapshot>(std::move(snapshot_));
   }
 
@@ -91,6 +93,7 @@ class SnapshotBuilder {
   Done PlaceBackend(const settings::Backend& backend, uint16_t pool, uint16_t index);
   Done FillPool(const settings::Pool& pool, uint16_t index);
   Done FillVips();
+  void FillFastPath();
   [[nodiscard]] uint16_t NextHopIndex(const NextHop& hop);
 
   const settings::Config& config_;
@@ -261,6 +264,32 @@ Expected<void> SnapshotBuilder::FillVips() {
   }
   snapshot_->vip_addresses_.assign(addresses.begin(), addresses.end());
   return {};
+}
+
+// Plain 5-tuple balancing has no fast path: it is there for comparison.
+void SnapshotBuilder::FillFastPath() {
+  if (config_.lb.steering != settings::Steering::kJoinery) return;
+  std::vector<avx512::FastPath::Entry> entries;
+  for (size_t i = 0; i < config_.pools.size(); ++i) {
+    const PoolEntry& pool = snapshot_->pools_[pool_indexes_[i]];
+    for (const settings::Vip& vip : config_.pools[i].vips) {
+      if (vip.protocol != wire::kProtocolTcp) continue;
+      for (const Port port : vip.ports) {
+        entries.push_back({.address = vip.address,
+                           .port = port,
+                           .pool = pool_indexes_[i],
+                           .pool_id = pool.id,
+                           .decodes = pool.decoder.has_value(),
+                           .table = pool.table,
+                           .secret = pool.hash_secret});
+      }
+    }
+  }
+  uint16_t smallest_mtu = UINT16_MAX;
+  for (const BackendEntry& backend : snapshot_->backends_) {
+    if (!backend.vacant()) smallest_mtu = std::min(smallest_mtu, backend.mtu);
+  }
+  snapshot_->fast_path_ = avx512::FastPath(entries, smallest_mtu);
 }
 
 Expected<std::unique_ptr<const Snapshot>> Snapshot::Build(const settings::Config& config,

@@ -18,6 +18,7 @@
 #include "base/ids.h"
 #include "base/ip_address.h"
 #include "crypto/key128.h"
+#include "lb/steer/avx512/fast_path.h"
 #include "lb/steer/verdict.h"
 #include "lb/steer/vip_table.h"
 #include "settings/config.h"
@@ -104,6 +105,8 @@ class Snapshot {
 
   // Address, protocol and port -> pool.
   [[nodiscard]] const VipTable& vips() const noexcept { return vips_; }
+  // The same, of the TCP services, for the engine that looks at a burst at once.
+  [[nodiscard]] const avx512::FastPath& fast_path() const noexcept { return fast_path_; }
   // Every virtual address once: what ARP and neighbour discovery answer for.
   [[nodiscard]] std::span<const IpAddress> vip_addresses() const noexcept { return vip_addresses_; }
 
@@ -118,6 +121,7 @@ class Snapshot {
   std::vector<BackendEntry> backends_;
   std::vector<NextHop> next_hops_;
   VipTable vips_;
+  avx512::FastPath fast_path_;
   std::vector<IpAddress> vip_addresses_;
 };
 

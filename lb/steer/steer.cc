@@ -1,4 +1,4 @@
-#include "lb/steer/steer.h"
+#include "lb/steer/scalar.h"
 
 #include <algorithm>
 #include <array>
@@ -142,7 +142,7 @@ void DecideOne(const Snapshot& snapshot, LcoreState& state,
 
 }  // namespace
 
-void DecideBurst(const Snapshot& snapshot, LcoreState& state,
+void DecideBurstScalar(const Snapshot& snapshot, LcoreState& state,
                  std::span<const std::span<const uint8_t>> frames, Instant now,
                  std::span<Verdict> verdicts) noexcept {
   state.Adopt(snapshot);

@@ -133,8 +133,8 @@ void PrintRules(const steer::Counters& counters) {
   if (!snapshot) return unexpected(snapshot.error());
   auto workload = Workload::Create(*traffic, options.packets, options.seed);
   if (!workload) return unexpected(workload.error());
-  const bool avx512 = options.engine == "best" && steer::avx512::Supported();
-  Pipeline pipeline(*config, **snapshot, avx512 ? Engine::kAvx512 : Engine::kScalar);
+  const Engine engine = options.engine == "scalar" ? Engine::kScalar : Engine::kBest;
+  Pipeline pipeline(**snapshot, config->lb.cache_flows, engine);
   if (options.count > 0) return Count(options, *workload, pipeline);
   return Time(options, *workload, pipeline);
 }

@@ -1,6 +1,8 @@
 #include "tools/bench/pipeline.h"
 
-#include "lb/steer/avx512/make_fast_path.h"
+#include "lb/steer/avx512/engine.h"
+#include "lb/steer/scalar.h"
+#include "lb/steer/steer.h"
 
 namespace joinery::bench {
 namespace {
@@ -11,11 +13,12 @@ constexpr Nanoseconds kBurstTime{640};
 
 }  // namespace
 
-Pipeline::Pipeline(const settings::Config& config, const steer::Snapshot& snapshot, Engine engine)
-    : snapshot_(snapshot),
-      engine_(engine),
-      fast_path_(steer::avx512::MakeFastPath(config, snapshot)),
-      state_(config.lb.cache_flows) {
+std::string_view Name(Engine engine) noexcept {
+  return engine == Engine::kBest && steer::avx512::Supported() ? "avx512" : "scalar";
+}
+
+Pipeline::Pipeline(const steer::Snapshot& snapshot, uint32_t cache_flows, Engine engine)
+    : snapshot_(snapshot), engine_(engine), state_(cache_flows) {
   for (size_t i = 0; i < snapshot.next_hops().size(); ++i) {
     links_.push_back({.source = MacAddress{{2, 0, 0, 0, 0, 1}},
                       .destination = MacAddress{
@@ -28,10 +31,10 @@ void Pipeline::Handle(std::span<Buffer* const, kBurst> burst) noexcept {
   std::array<steer::Verdict, kBurst> verdicts;
   for (size_t i = 0; i < kBurst; ++i) frames[i] = burst[i]->frame();
   now_ += kBurstTime;
-  if (engine_ == Engine::kAvx512) {
-    steer::avx512::DecideBurst(snapshot_, fast_path_, state_, frames, now_, verdicts);
-  } else {
+  if (engine_ == Engine::kBest) {
     steer::DecideBurst(snapshot_, state_, frames, now_, verdicts);
+  } else {
+    steer::DecideBurstScalar(snapshot_, state_, frames, now_, verdicts);
   }
   for (size_t i = 0; i < kBurst; ++i) {
     const steer::Verdict& verdict = verdicts[i];

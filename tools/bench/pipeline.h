@@ -11,24 +11,22 @@
 #include "base/clock.h"
 #include "base/mac_address.h"
 #include "lb/forward/forward.h"
-#include "lb/steer/avx512/engine.h"
 #include "lb/steer/lcore_state.h"
 #include "lb/steer/snapshot.h"
-#include "lb/steer/steer.h"
 #include "tools/bench/workload.h"
 
 namespace joinery::bench {
 
-// Who decides: the reference, or what this CPU does best.
-enum class Engine : uint8_t { kScalar, kAvx512 };
-[[nodiscard]] constexpr std::string_view Name(Engine engine) noexcept {
-  return engine == Engine::kScalar ? "scalar" : "avx512";
-}
+// Who decides: the reference, or what the product takes on this CPU.
+enum class Engine : uint8_t { kScalar, kBest };
+// "scalar" or "avx512": which one that is here.
+[[nodiscard]] std::string_view Name(Engine engine) noexcept;
 
 class Pipeline {
  public:
   // Every next hop has a MAC address already.
-  Pipeline(const settings::Config& config, const steer::Snapshot& snapshot, Engine engine);
+  // cache_flows: Config::lb.cache_flows.
+  Pipeline(const steer::Snapshot& snapshot, uint32_t cache_flows, Engine engine);
 
   void Handle(std::span<Buffer* const, kBurst> burst) noexcept;
 
@@ -38,7 +36,6 @@ class Pipeline {
  private:
   const steer::Snapshot& snapshot_;
   Engine engine_;
-  steer::avx512::FastPath fast_path_;
   steer::LcoreState state_;
   std::vector<forward::LinkAddresses> links_;  // by index in Snapshot::next_hops()
   Instant now_{std::chrono::seconds(1)};

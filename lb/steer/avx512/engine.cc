@@ -8,7 +8,7 @@
 #include "lb/steer/avx512/lanes.h"
 #include "lb/steer/avx512/target.h"
 #include "lb/steer/maglev.h"
-#include "lb/steer/steer.h"
+#include "lb/steer/scalar.h"
 
 namespace joinery::steer::avx512 {
 namespace {
@@ -19,13 +19,15 @@ constexpr Mask BitOf(size_t lane) noexcept { return Mask{1} << lane; }
   return static_cast<size_t>(std::countr_zero(mask));
 }
 
-// What a lane has once it is decided.
+// What the stages find out about the lanes. As in Lanes, what is not meant is not written.
 struct Decisions {
-  std::array<const uint16_t*, kLanes> slots;      // fast: in the pool's Maglev table
-  std::array<FlowCache::Lines, kLanes> cached;    // fast: where the flow would be in the cache
-  std::array<tokenmap::Decoded, kLanes> decoded;  // join
-  std::array<Mask, kRuleCount> by_rule{};         // forwarded by this rule
-  Mask limited = 0;                               // dropped by join_rate
+  std::array<const uint16_t*, kLanes> slots;  // fast: in the pool's Maglev table
+  std::array<const void*, kLanes> probation;  // fast: the flow's lines in the cache
+  std::array<const void*, kLanes> kept;
+  std::array<uint16_t, kLanes> named;      // join: the token's backend, or kNoIndex
+  std::array<uint8_t, kLanes> codepoints;  // join: the token's generation
+  std::array<Mask, kRuleCount> by_rule{};  // forwarded by this rule
+  Mask limited = 0;                        // dropped by join_rate
 };
 
 // Whether one of the line's four entries begins with the hash.
@@ -49,117 +51,16 @@ struct Engine {
     for (Mask left = lanes.fast; left != 0; left &= left - 1) {
       const size_t i = FirstOf(left);
       const Service& service = *lanes.services[i];
-      out.slots[i] = service.table + MaglevSlot(lanes.hashes[i], service.table_size);
-      out.cached[i] = cache.LinesOf(lanes.hashes[i]);
-      __builtin_prefetch(out.slots[i]);
-      __builtin_prefetch(out.cached[i].probation);
-      __builtin_prefetch(out.cached[i].kept);
+      const uint64_t hash = lanes.hashes[i];
+      const uint16_t* slot = service.table + MaglevSlot(hash, service.table_size);
+      const FlowCache::Lines lines = cache.LinesOf(hash);
+      __builtin_prefetch(slot);
+      __builtin_prefetch(lines.probation);
+      __builtin_prefetch(lines.kept);
+      out.slots[i] = slot;
+      out.probation[i] = lines.probation;
+      out.kept[i] = lines.kept;
     }
-  }
-
-  // One call for each pool that the burst's tokens belong to.
-  JOINERY_AVX512 void DecodeTokens() noexcept {
-    for (Mask left = lanes.join; left != 0;) {
-      const uint16_t pool = lanes.pools[FirstOf(left)];
-      std::array<Token, kLanes> tokens;
-      std::array<tokenmap::Decoded, kLanes> decoded;
-      const Mask together = SamePool(left);
-      size_t count = 0;
-      for (Mask rest = together; rest != 0; rest &= rest - 1)
-        tokens[count++] = lanes.tokens[FirstOf(rest)];
-      snapshot.pools()[pool].decoder->DecodeBurst(std::span(tokens).first(count), decoded);
-      size_t next = 0;
-      for (Mask rest = together; rest != 0; rest &= rest - 1) {
-        out.decoded[FirstOf(rest)] = decoded[next++];
-      }
-      left &= ~together;
-    }
-  }
-
-  void Forward(size_t i, Rule rule, uint16_t backend, Verdict& verdict) noexcept {
-    verdict.action = Action::kForward;
-    verdict.rule = rule;
-    verdict.backend = backend;
-    out.by_rule[static_cast<size_t>(rule)] |= BitOf(i);
-    Counters::Backend& counters = state.mutable_counters().backends[backend];
-    counters.packets.Add(1);
-    counters.bytes.Add(lanes.ip_lengths[i]);
-  }
-
-  void Note(steer::Note note, Verdict& verdict) noexcept {
-    verdict.notes |= Bit(note);
-    state.mutable_counters().notes[static_cast<size_t>(note)].Add(1);
-  }
-
-  [[nodiscard]] FlowCache::Flow FlowOf(size_t i) const noexcept {
-    return {.pool = lanes.services[i]->pool_id, .hash = lanes.hashes[i]};
-  }
-
-  void Remember(size_t i, uint16_t backend, FlowCache::Kind kind, Verdict& verdict) noexcept {
-    const BackendId id = snapshot.backends()[backend].id;
-    const FlowCache::Admission admission = state.cache().Admit(FlowOf(i), id, kind, now);
-    if (admission == FlowCache::Admission::kStoredEvicting) {
-      Note(Note::kCacheEvicted, verdict);
-    } else if (admission == FlowCache::Admission::kRefused) {
-      Note(Note::kCacheRefused, verdict);
-    }
-  }
-
-  void DecideJoin(size_t i, Verdict& verdict) noexcept {
-    const PoolEntry& pool = snapshot.pools()[verdict.pool];
-    const tokenmap::Decoded& named = out.decoded[i];
-    const uint16_t backend =
-        named.status == tokenmap::DecodeStatus::kOk ? pool.Find(named.id) : kNoIndex;
-    if (backend == kNoIndex) {
-      Note(Note::kJoinUnroutable, verdict);
-      return Forward(i, Rule::kHash, *out.slots[i], verdict);
-    }
-    verdict.codepoint = named.codepoint;
-    if (!state.join_limit(backend).Allow(pool.join_rate, now)) {
-      verdict.rule = Rule::kToken;
-      verdict.reason = DropReason::kJoinRate;
-      verdict.backend = backend;
-      out.limited |= BitOf(i);
-      return;
-    }
-    Remember(i, backend, FlowCache::Kind::kJoined, verdict);
-    Forward(i, Rule::kToken, backend, verdict);
-  }
-
-  void DecideSyn(size_t i, Verdict& verdict) noexcept {
-    const uint16_t backend = *out.slots[i];
-    Remember(i, backend, FlowCache::Kind::kPlaced, verdict);
-    Forward(i, Rule::kPlacement, backend, verdict);
-  }
-
-  // True when the cache answers.
-  [[gnu::noinline]] bool DecideCached(size_t i, Verdict& verdict) noexcept {
-    const std::optional<FlowCache::Hit> hit = state.cache().Find(FlowOf(i), now);
-    if (!hit) return false;
-    if (hit->evicted) Note(Note::kCacheEvicted, verdict);
-    const uint16_t backend = snapshot.pools()[verdict.pool].Find(hit->backend);
-    if (backend == kNoIndex) {
-      Note(Note::kCacheStale, verdict);
-      return false;
-    }
-    Forward(i, Rule::kCache, backend, verdict);
-    return true;
-  }
-
-  JOINERY_AVX512 void DecideData(size_t i, Verdict& verdict) noexcept {
-    const __m512i hash = _mm512_set1_epi64(static_cast<int64_t>(lanes.hashes[i]));
-    const FlowCache::Lines cached = out.cached[i];
-    if ((Holds(cached.probation, hash) || Holds(cached.kept, hash)) && DecideCached(i, verdict)) {
-      return;
-    }
-    Forward(i, Rule::kHash, *out.slots[i], verdict);
-  }
-
-  JOINERY_AVX512 void DecideLane(size_t i, Verdict& verdict) noexcept {
-    verdict = {.pool = lanes.pools[i], .flow = static_cast<uint16_t>(lanes.hashes[i])};
-    if ((lanes.syn & BitOf(i)) == 0) return DecideData(i, verdict);
-    if ((lanes.join & BitOf(i)) == 0) return DecideSyn(i, verdict);
-    DecideJoin(i, verdict);
   }
 
   // Those of `mask` whose packet is for the same pool as the first of it.
@@ -167,6 +68,119 @@ struct Engine {
     const __m512i pools = _mm512_loadu_si512(lanes.pools.data());
     const auto pool = static_cast<int16_t>(lanes.pools[FirstOf(mask)]);
     return _mm512_mask_cmpeq_epi16_mask(mask, pools, _mm512_set1_epi16(pool));
+  }
+
+  // One call for each pool that the burst's tokens belong to.
+  [[gnu::noinline]] JOINERY_AVX512 void DecodeTokens() noexcept {
+    std::array<Token, kLanes> tokens;
+    std::array<tokenmap::Decoded, kLanes> decoded;
+    for (Mask left = lanes.join; left != 0;) {
+      const PoolEntry& pool = snapshot.pools()[lanes.pools[FirstOf(left)]];
+      const Mask together = SamePool(left);
+      left &= ~together;
+      size_t count = 0;
+      for (Mask rest = together; rest != 0; rest &= rest - 1) {
+        tokens[count++] = lanes.tokens[FirstOf(rest)];
+      }
+      pool.decoder->DecodeBurst(std::span(tokens).first(count), decoded);
+      count = 0;
+      for (Mask rest = together; rest != 0; rest &= rest - 1) {
+        const tokenmap::Decoded& token = decoded[count++];
+        const bool named = token.status == tokenmap::DecodeStatus::kOk;
+        out.named[FirstOf(rest)] = named ? pool.Find(token.id) : kNoIndex;
+        out.codepoints[FirstOf(rest)] = token.codepoint.value();
+      }
+    }
+  }
+
+  void Forward(size_t i, const Verdict& verdict, Verdict& written) noexcept {
+    written = verdict;
+    written.pool = lanes.pools[i];
+    written.flow = static_cast<uint16_t>(lanes.hashes[i]);
+    out.by_rule[static_cast<size_t>(verdict.rule)] |= BitOf(i);
+    Counters::Backend& counters = state.mutable_counters().backends[verdict.backend];
+    counters.packets.Add(1);
+    counters.bytes.Add(lanes.ip_lengths[i]);
+  }
+
+  [[nodiscard]] Notes Note(steer::Note note) noexcept {
+    state.mutable_counters().notes[static_cast<size_t>(note)].Add(1);
+    return Bit(note);
+  }
+
+  [[nodiscard]] FlowCache::Flow FlowOf(size_t i) const noexcept {
+    return {.pool = lanes.services[i]->pool_id, .hash = lanes.hashes[i]};
+  }
+
+  [[nodiscard]] Notes Remember(size_t i, uint16_t backend, FlowCache::Kind kind) noexcept {
+    const BackendId id = snapshot.backends()[backend].id;
+    const FlowCache::Admission admission = state.cache().Admit(FlowOf(i), id, kind, now);
+    if (admission == FlowCache::Admission::kStored) return 0;
+    const bool evicting = admission == FlowCache::Admission::kStoredEvicting;
+    return Note(evicting ? Note::kCacheEvicted : Note::kCacheRefused);
+  }
+
+  void DecideJoin(size_t i, Verdict& written) noexcept {
+    const uint16_t backend = out.named[i];
+    Verdict verdict{.action = Action::kForward, .rule = Rule::kToken, .backend = backend};
+    if (backend == kNoIndex) {
+      verdict.rule = Rule::kHash;
+      verdict.notes = Note(Note::kJoinUnroutable);
+      verdict.backend = *out.slots[i];
+      return Forward(i, verdict, written);
+    }
+    verdict.codepoint = Codepoint(out.codepoints[i]);
+    const uint32_t join_rate = snapshot.pools()[lanes.pools[i]].join_rate;
+    if (!state.join_limit(backend).Allow(join_rate, now)) {
+      written = verdict;
+      written.action = Action::kDrop;
+      written.reason = DropReason::kJoinRate;
+      written.pool = lanes.pools[i];
+      written.flow = static_cast<uint16_t>(lanes.hashes[i]);
+      out.limited |= BitOf(i);
+      return;
+    }
+    verdict.notes = Remember(i, backend, FlowCache::Kind::kJoined);
+    Forward(i, verdict, written);
+  }
+
+  void DecideSyn(size_t i, Verdict& written) noexcept {
+    const uint16_t backend = *out.slots[i];
+    Forward(i,
+            {.action = Action::kForward,
+             .rule = Rule::kPlacement,
+             .notes = Remember(i, backend, FlowCache::Kind::kPlaced),
+             .backend = backend},
+            written);
+  }
+
+  // Data of a flow whose hash the cache seems to hold.
+  [[gnu::noinline]] void DecideCached(size_t i, Verdict& written) noexcept {
+    Verdict verdict{.action = Action::kForward, .rule = Rule::kHash, .backend = *out.slots[i]};
+    if (const std::optional<FlowCache::Hit> hit = state.cache().Find(FlowOf(i), now)) {
+      if (hit->evicted) verdict.notes |= Note(Note::kCacheEvicted);
+      const uint16_t backend = snapshot.pools()[lanes.pools[i]].Find(hit->backend);
+      if (backend == kNoIndex) {
+        verdict.notes |= Note(Note::kCacheStale);
+      } else {
+        verdict.rule = Rule::kCache;
+        verdict.backend = backend;
+      }
+    }
+    Forward(i, verdict, written);
+  }
+
+  JOINERY_AVX512 void DecideData(size_t i, Verdict& written) noexcept {
+    const __m512i hash = _mm512_set1_epi64(static_cast<int64_t>(lanes.hashes[i]));
+    if (Holds(out.probation[i], hash) || Holds(out.kept[i], hash)) return DecideCached(i, written);
+    Forward(i, {.action = Action::kForward, .rule = Rule::kHash, .backend = *out.slots[i]},
+            written);
+  }
+
+  JOINERY_AVX512 void DecideLane(size_t i, Verdict& written) noexcept {
+    if ((lanes.syn & BitOf(i)) == 0) return DecideData(i, written);
+    if ((lanes.join & BitOf(i)) == 0) return DecideSyn(i, written);
+    DecideJoin(i, written);
   }
 
   // What a whole burst adds to one counter is added once.
@@ -206,8 +220,8 @@ JOINERY_AVX512 void DecideLanes(Engine& engine, std::span<const std::span<const 
     }
     const Mask fast_behind = fast & ~(BitOf(i) - 1);
     const size_t end = std::min(frames.size(), FirstOf(fast_behind));
-    steer::DecideBurst(engine.snapshot, engine.state, frames.subspan(i, end - i), engine.now,
-                       verdicts.subspan(i, end - i));
+    DecideBurstScalar(engine.snapshot, engine.state, frames.subspan(i, end - i), engine.now,
+                      verdicts.subspan(i, end - i));
     i = end;
   }
 }
@@ -219,20 +233,20 @@ bool Supported() noexcept {
          __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;
 }
 
-JOINERY_AVX512 void DecideBurst(const Snapshot& snapshot, const FastPath& fast_path,
-                                LcoreState& state, std::span<const std::span<const uint8_t>> frames,
-                                Instant now, std::span<Verdict> verdicts) noexcept {
+JOINERY_AVX512 void DecideBurst(const Snapshot& snapshot, LcoreState& state,
+                                std::span<const std::span<const uint8_t>> frames, Instant now,
+                                std::span<Verdict> verdicts) noexcept {
   state.Adopt(snapshot);
   for (size_t at = 0; at < frames.size(); at += kLanes) {
     const size_t count = std::min(kLanes, frames.size() - at);
     Lanes lanes;
-    ParseLanes(fast_path, frames.subspan(at, count), lanes);
+    ParseLanes(snapshot.fast_path(), frames.subspan(at, count), lanes);
     HashLanes(lanes);
     Decisions decisions;
     Engine engine{
         .snapshot = snapshot, .state = state, .now = now, .lanes = lanes, .out = decisions};
     engine.FetchTables();
-    engine.DecodeTokens();
+    if (lanes.join != 0) engine.DecodeTokens();
     DecideLanes(engine, frames.subspan(at, count), verdicts.subspan(at, count));
     engine.Count();
   }

@@ -1,6 +1,6 @@
 // The decision with AVX-512: the same verdicts, counters and state as steer::DecideBurst, faster
 // for the packets that are most of the traffic. A reader may skip this room: the scalar engine
-// (lb/steer/steer.cc) says what is decided, this one only how to do it 32 packets at a time, and
+// (lb/steer/scalar.h) says what is decided, this one only how to do it 32 packets at a time, and
 // engine_test.cc holds the two together.
 //
 // Stages, each over the whole burst: parse (parse_lanes.cc), hash (hash_lanes.cc), decode tokens,
@@ -12,7 +12,6 @@
 #include <span>
 
 #include "base/clock.h"
-#include "lb/steer/avx512/fast_path.h"
 #include "lb/steer/lcore_state.h"
 #include "lb/steer/snapshot.h"
 #include "lb/steer/verdict.h"
@@ -22,8 +21,8 @@ namespace joinery::steer::avx512 {
 // Whether this CPU and kernel can run it.
 [[nodiscard]] bool Supported() noexcept;
 
-// As steer::DecideBurst. REQUIRES: Supported(); `fast_path` is made of `snapshot`.
-void DecideBurst(const Snapshot& snapshot, const FastPath& fast_path, LcoreState& state,
+// As steer::DecideBurst. REQUIRES: Supported().
+void DecideBurst(const Snapshot& snapshot, LcoreState& state,
                  std::span<const std::span<const uint8_t>> frames, Instant now,
                  std::span<Verdict> verdicts) noexcept;
 

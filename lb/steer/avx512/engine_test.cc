@@ -10,9 +10,8 @@
 
 #include "base/big_endian.h"
 #include "base/random.h"
-#include "lb/steer/avx512/make_fast_path.h"
 #include "lb/steer/counters.h"
-#include "lb/steer/steer.h"
+#include "lb/steer/scalar.h"
 #include "lb/steer/verdict_text.h"
 #include "tokenmap/token_encoder.h"
 
@@ -234,18 +233,15 @@ std::string CountersOf(const LcoreState& state, const Snapshot& snapshot) {
 }
 
 struct Both {
-  explicit Both(settings::Config c)
-      : config(std::move(c)),
-        snapshot(*Snapshot::Build(config, 1)),
-        fast_path(MakeFastPath(config, *snapshot)) {}
+  explicit Both(const settings::Config& config) : snapshot(*Snapshot::Build(config, 1)) {}
 
   // Feeds one burst to both engines; false when they disagree.
   [[nodiscard]] bool Agree(const std::vector<Bytes>& burst, Instant now) {
     const std::vector<std::span<const uint8_t>> frames(burst.begin(), burst.end());
     std::vector<Verdict> expected(frames.size());
     std::vector<Verdict> got(frames.size());
-    steer::DecideBurst(*snapshot, scalar, frames, now, expected);
-    avx512::DecideBurst(*snapshot, fast_path, vector, frames, now, got);
+    DecideBurstScalar(*snapshot, scalar, frames, now, expected);
+    avx512::DecideBurst(*snapshot, vector, frames, now, got);
     for (size_t i = 0; i < frames.size(); ++i) {
       if (expected[i] == got[i]) continue;
       ADD_FAILURE() << "frame " << i << ": " << ToString(expected[i], *snapshot) << " became "
@@ -255,9 +251,7 @@ struct Both {
     return true;
   }
 
-  settings::Config config;
   std::unique_ptr<const Snapshot> snapshot;
-  FastPath fast_path;
   LcoreState scalar{256};
   LcoreState vector{256};
 };
