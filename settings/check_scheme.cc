@@ -13,13 +13,13 @@ int MaxBits(Handshake handshake) {
                                           : tokenmap::kMaxBitsForExplicit;
 }
 
-void CheckLayout(PoolDraft& draft) {
+void CheckLayout(const PoolDraft& draft, SchemeDraft& scheme) {
   if (!draft.map.Valid("max_backends")) return;
-  Pool& pool = draft.pool;
+  const Pool& pool = draft.pool;
   const uint8_t s = tokenmap::IdBits(pool.max_backends);
-  draft.scheme->scheme.id_bits = s;
-  if (!draft.map.Valid("handshake") || !draft.scheme->map.Valid("generation_bits")) return;
-  const int r = draft.scheme->scheme.generation_bits;
+  scheme.scheme.id_bits = s;
+  if (!draft.map.Valid("handshake") || !scheme.map.Valid("generation_bits")) return;
+  const int r = scheme.scheme.generation_bits;
   const int room = MaxBits(pool.handshake) - r;
   if (s <= room) return;
   draft.map.Fail("max_backends",
@@ -87,7 +87,7 @@ void CheckScheme(PoolDraft& pool) {
     pool.map.Fail("scheme", "handshake: none reads no token; leave the scheme out");
     return;
   }
-  CheckLayout(pool);
+  CheckLayout(pool, *pool.scheme);
   Unique<Codepoint> codepoints;
   Unique<Serial> serials;
   for (const GenerationDraft& draft : pool.scheme->generations) {

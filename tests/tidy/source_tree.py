@@ -74,7 +74,7 @@ class File:
     @property
     def is_test(self) -> bool:
         stem = pathlib.PurePosixPath(self.path).stem
-        return stem.endswith(("_test", "_fuzzer")) or self.path.startswith("tests/")
+        return stem.endswith(("_test", "_fuzz")) or self.path.startswith("tests/")
 
     def _interpreter(self) -> str:
         if self.suffix or not self.text.startswith("#!"):
