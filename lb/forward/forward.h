@@ -5,11 +5,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "base/mac_address.h"
+#include "lb/forward/ttl.h"
+#include "lb/steer/encap.h"
 #include "lb/steer/snapshot.h"
 #include "lb/steer/verdict.h"
+#include "wire/ethernet.h"
 
 namespace joinery::forward {
 
@@ -21,14 +25,43 @@ struct LinkAddresses {
 
 // Bytes that the caller puts in front of the received frame before Rewrite: 0 for l2, 20 or 40 for
 // ipip, 28 or 48 for gue. verdict is kForward.
-[[nodiscard]] size_t Headroom(const steer::Snapshot& snapshot,
-                              const steer::Verdict& verdict) noexcept;
+[[nodiscard]] inline size_t Headroom(const steer::Snapshot& snapshot,
+                                     const steer::Verdict& verdict) noexcept {
+  const steer::BackendEntry& backend = snapshot.backends()[verdict.backend];
+  return steer::EncapOverhead(backend.encap, backend.address.family());
+}
+
+namespace internal {
+
+inline void SetMacs(const LinkAddresses& link, std::span<uint8_t> frame) noexcept {
+  std::memcpy(&frame[wire::EthernetView::kDestination], link.destination.bytes.data(), 6);
+  std::memcpy(&frame[wire::EthernetView::kSource], link.source.bytes.data(), 6);
+}
+
+// VLAN tags included. The frame has been parsed before it got a verdict, so it has such a header.
+[[nodiscard]] inline size_t LinkLength(std::span<const uint8_t> frame) noexcept {
+  return wire::EthernetView::Parse(frame)->header_length();
+}
+
+// Rewrite for ipip and gue.
+void RewriteIntoTunnel(const steer::BackendEntry& backend, uint16_t flow, const LinkAddresses& link,
+                       std::span<uint8_t> frame) noexcept;
+
+}  // namespace internal
 
 // `frame` is the received one, which DecideBurst gave `verdict` (kForward), with Headroom() bytes
 // of any content in front. Afterwards it is ready to be sent: new MAC addresses, VLAN tags as they
 // were, TTL or hop limit one less (in a tunnel too: RFC 2003 section 3.1, RFC 2473 section 3.1),
 // IPv4 header checksum updated (RFC 1624); for ipip and gue the outer headers of outer.h.
-void Rewrite(const steer::Snapshot& snapshot, const steer::Verdict& verdict,
-             const LinkAddresses& link, std::span<uint8_t> frame) noexcept;
+// l2 is inline: the call would cost more than the work.
+inline void Rewrite(const steer::Snapshot& snapshot, const steer::Verdict& verdict,
+                    const LinkAddresses& link, std::span<uint8_t> frame) noexcept {
+  const steer::BackendEntry& backend = snapshot.backends()[verdict.backend];
+  if (backend.encap != settings::Encap::kL2) {
+    return internal::RewriteIntoTunnel(backend, verdict.flow, link, frame);
+  }
+  DecrementTtl(frame.subspan(internal::LinkLength(frame)));
+  internal::SetMacs(link, frame);
+}
 
 }  // namespace joinery::forward
