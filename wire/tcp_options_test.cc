@@ -256,6 +256,43 @@ TEST(ScanTcpOptions, TheFirstWins) {
   Check(rows);
 }
 
+// Of keys and tokens, what Linux reads stands; of REMOVE_ADDR and MP_FASTCLOSE, what may follow
+// what.
+TEST(ScanTcpOptions, TheFirstWinsInAnAck) {
+  const Bytes remove_addr = {30, 4, 0x40, 1};
+  const Row rows[] = {
+      {.name = "keys, then tokens",
+       .options =
+           Join({MpCapableKeysOption(kKeyA, kKeyB), MpCapableTokensOption(kOtherToken, kToken)}),
+       .mp_capable = MpCapableForm::kKeys,
+       .mp_version = 1,
+       .receiver_key = kKeyB,
+       .ambiguous = true},
+      {.name = "REMOVE_ADDR may follow the keys",
+       .options = Join({MpCapableKeysOption(kKeyA, kKeyB), remove_addr}),
+       .mp_capable = MpCapableForm::kKeys,
+       .mp_version = 1,
+       .receiver_key = kKeyB},
+      {.name = "MP_FASTCLOSE may not",
+       .options = Join({MpCapableKeysOption(kKeyA, kKeyB), testing::MpFastcloseOption(kKeyA)}),
+       .mp_capable = MpCapableForm::kKeys,
+       .mp_version = 1,
+       .receiver_key = kKeyB,
+       .ambiguous = true},
+      {.name = "MP_FASTCLOSE may not follow REMOVE_ADDR either",
+       .options = Join({remove_addr, testing::MpFastcloseOption(kKeyB)}),
+       .ambiguous = true},
+      {.name = "tokens, then other tokens: the first",
+       .options = Join({MpCapableTokensOption(kOtherToken, kToken),
+                        MpCapableTokensOption(kToken, kOtherToken)}),
+       .mp_capable = MpCapableForm::kExplicitToken,
+       .mp_version = 1,
+       .receiver_token = kToken,
+       .ambiguous = true},
+  };
+  Check(rows);
+}
+
 TEST(ScanTcpOptions, ReadsTheKeyOfAFastclose) {
   const Bytes dss_ack = {30, 8, 0x20, 0x01, 0, 0, 0, 1};
   const Row rows[] = {
