@@ -58,17 +58,20 @@ std::vector<std::string> EalArguments(const settings::Balancer& balancer,
       // part
       // --no-shconf then is enough.
       HasNoHuge(balancer) ? "--no-shconf" : "--in-memory"};
-  bool only_virtual = true;
+  // A bond is virtual, but its members may be on PCI: then the user names them with -a.
+  bool needs_pci = std::ranges::any_of(balancer.eal_options, [](const std::string& option) {
+    return option.starts_with("-a") || option.starts_with("--allow");
+  });
   for (const settings::PortConfig& port : balancer.ports) {
     if (IsVirtualDevice(port.device)) {
       arguments.push_back("--vdev=" + WithQueues(port.device, balancer.lcores.size()));
     } else {
-      only_virtual = false;
+      needs_pci = true;
       arguments.push_back("--allow=" + port.device);
     }
   }
   // Without it DPDK looks at every NIC of the machine, and complains of those it cannot have.
-  if (only_virtual) arguments.push_back("--no-pci");
+  if (!needs_pci) arguments.push_back("--no-pci");
   arguments.insert(arguments.end(), balancer.eal_options.begin(), balancer.eal_options.end());
   return arguments;
 }

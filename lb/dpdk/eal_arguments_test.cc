@@ -43,6 +43,13 @@ TEST(EalArgumentsTest, PciIsLookedAtWhenOnePortIsOnIt) {
               Not(Contains("--no-pci")));
 }
 
+TEST(EalArgumentsTest, PciIsLookedAtForABondsMembers) {
+  EXPECT_THAT(EalArguments(BalancerWith({"net_bonding0,mode=1,slave=0000:01:00.0"}, {0},
+                                        {"-a", "0000:01:00.0"}),
+                           "joinery-7"),
+              Not(Contains("--no-pci")));
+}
+
 struct DeviceCase {
   const char* name;
   const char* device;

@@ -52,22 +52,25 @@ void Lcore::Run() {
 
 uint32_t Lcore::Round() {
   const Plan& plan = world_.plans.Read();
+  const Instant now = world_.clock.Now();
   uint32_t received = 0;
-  for (uint16_t port = 0; port < world_.ports.size(); ++port) received += ForwardFrom(plan, port);
-  ServeLocal(world_.clock.Now());
+  for (uint16_t port = 0; port < world_.ports.size(); ++port) {
+    received += ForwardFrom(plan, port, now);
+  }
+  ServeLocal(now);
   world_.plans.Quiescent(index_);
   (received > 0 ? edge_.busy_polls : edge_.empty_polls).Add(1);
   return received;
 }
 
-uint32_t Lcore::ForwardFrom(const Plan& plan, uint16_t port) noexcept {
+uint32_t Lcore::ForwardFrom(const Plan& plan, uint16_t port, Instant now) noexcept {
   std::array<rte_mbuf*, kBurst> received;
   const uint16_t count = rte_eth_rx_burst(world_.ports[port].id(), index_, received.data(), kBurst);
   if (count == 0) return 0;
   for (uint16_t i = 0; i < count; ++i) rte_prefetch0(rte_pktmbuf_mtod(received[i], void*));
   Burst burst;
   Admit(port, {received.data(), count}, burst);
-  steer::DecideBurst(*plan.snapshot, state_, {burst.frames.data(), burst.count}, world_.clock.Now(),
+  steer::DecideBurst(*plan.snapshot, state_, {burst.frames.data(), burst.count}, now,
                      {burst.verdicts.data(), burst.count});
   Apply(plan, port, burst);
   for (uint16_t out = 0; out < tx_.size(); ++out) Flush(out);
@@ -112,21 +115,20 @@ void Lcore::Apply(const Plan& plan, uint16_t port, Burst& burst) noexcept {
 }
 
 void Lcore::Forward(const Plan& plan, const steer::Verdict& verdict, rte_mbuf* packet) noexcept {
-  const uint16_t hop = plan.snapshot->backends()[verdict.backend].next_hop;
-  const neighbour::Slot slot = plan.slots[hop];
-  const neighbour::Link link = world_.neighbours.Load(slot);
+  const Hop hop = plan.hops[verdict.backend];
+  const neighbour::Link link = world_.neighbours.Load(hop.slot);
   if (!link.usable()) {
-    world_.neighbours.Demand(slot);
+    world_.neighbours.Demand(hop.slot);
     return DropPacket(packet, EdgeDrop::kNoNeighbour);
   }
   const size_t headroom = forward::Headroom(*plan.snapshot, verdict);
   if (headroom > 0 && rte_pktmbuf_prepend(packet, static_cast<uint16_t>(headroom)) == nullptr) {
     return DropPacket(packet, EdgeDrop::kNoHeadroom);
   }
-  const uint16_t port = plan.snapshot->next_hops()[hop].port;
   forward::Rewrite(*plan.snapshot, verdict,
-                   {.source = world_.ports[port].mac(), .destination = link.mac}, FrameOf(packet));
-  Send(port, packet);
+                   {.source = world_.ports[hop.port].mac(), .destination = link.mac},
+                   FrameOf(packet));
+  Send(hop.port, packet);
 }
 
 void Lcore::KeepLocal(uint16_t port, rte_mbuf* packet) noexcept {

@@ -79,7 +79,7 @@ class alignas(64) Lcore {
     uint16_t count = 0;
   };
 
-  uint32_t ForwardFrom(const Plan& plan, uint16_t port) noexcept;
+  uint32_t ForwardFrom(const Plan& plan, uint16_t port, Instant now) noexcept;
   void Admit(uint16_t port, std::span<rte_mbuf*> received, Burst& burst) noexcept;
   void Apply(const Plan& plan, uint16_t port, Burst& burst) noexcept;
   void Forward(const Plan& plan, const steer::Verdict& verdict, rte_mbuf* packet) noexcept;

@@ -2,6 +2,7 @@
 // of each of its next hops stands.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -10,9 +11,17 @@
 
 namespace joinery::dpdk {
 
+// Where the packets of a backend go. Dense, and all that forwarding reads of it: the snapshot's
+// entries take several cache lines each.
+struct Hop {
+  neighbour::Slot slot = 0;  // of the neighbour
+  uint16_t port = 0;         // in the configuration
+};
+
 struct Plan {
   std::unique_ptr<const steer::Snapshot> snapshot;
-  std::vector<neighbour::Slot> slots;  // by index in snapshot->next_hops()
+  std::vector<neighbour::Slot> slots;  // acquired: by index in snapshot->next_hops()
+  std::vector<Hop> hops;               // by index in snapshot->backends(); of no use where vacant
 };
 
 }  // namespace joinery::dpdk

@@ -15,7 +15,13 @@ Expected<std::unique_ptr<Plan>> MakePlan(const settings::Config& config, uint64_
   if (!snapshot) return tl::unexpected(snapshot.error());
   auto slots = neighbours.Acquire((*snapshot)->next_hops(), clock.Now());
   if (!slots) return tl::unexpected(slots.error());
-  return std::make_unique<Plan>(Plan{*std::move(snapshot), *std::move(slots)});
+  std::vector<Hop> hops;
+  for (const steer::BackendEntry& backend : (*snapshot)->backends()) {
+    hops.push_back(backend.vacant() ? Hop{}
+                                    : Hop{.slot = (*slots)[backend.next_hop],
+                                          .port = (*snapshot)->next_hops()[backend.next_hop].port});
+  }
+  return std::make_unique<Plan>(Plan{*std::move(snapshot), *std::move(slots), std::move(hops)});
 }
 
 Expected<uint64_t> Reloader::Reload() {

@@ -102,9 +102,8 @@ class Table {
   std::unordered_map<Key, Slot, KeyHash> index_;
   Slot cursor_ = 0;
   Slot high_water_ = 0;  // slots from here on were never used
-  // Apart from the records and on a line of their own: what the cores read is dense, and what the
-  // writer changes for itself never costs them a miss.
-  alignas(64) std::unique_ptr<std::atomic<uint64_t>[]> words_;
+  // Apart from the records: what the cores read is dense, and they never read anything else.
+  std::unique_ptr<std::atomic<uint64_t>[]> words_;
   std::unique_ptr<std::atomic<bool>[]> demanded_;
 };
 
