@@ -1,5 +1,3 @@
-#include "lb/steer/scalar.h"
-
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -7,6 +5,7 @@
 #include "lb/steer/classify.h"
 #include "lb/steer/flow_hash.h"
 #include "lb/steer/ladder.h"
+#include "lb/steer/scalar.h"
 
 namespace joinery::steer {
 namespace {
@@ -143,8 +142,8 @@ void DecideOne(const Snapshot& snapshot, LcoreState& state,
 }  // namespace
 
 void DecideBurstScalar(const Snapshot& snapshot, LcoreState& state,
-                 std::span<const std::span<const uint8_t>> frames, Instant now,
-                 std::span<Verdict> verdicts) noexcept {
+                       std::span<const std::span<const uint8_t>> frames, Instant now,
+                       std::span<Verdict> verdicts) noexcept {
   state.Adopt(snapshot);
   for (size_t at = 0; at < frames.size(); at += kBurst) {
     const size_t count = std::min(kBurst, frames.size() - at);
