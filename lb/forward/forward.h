@@ -8,6 +8,7 @@
 #include <cstring>
 #include <span>
 
+#include "base/big_endian.h"
 #include "base/mac_address.h"
 #include "lb/forward/ttl.h"
 #include "lb/steer/encap.h"
@@ -40,6 +41,10 @@ inline void SetMacs(const LinkAddresses& link, std::span<uint8_t> frame) noexcep
 
 // VLAN tags included. The frame has been parsed before it got a verdict, so it has such a header.
 [[nodiscard]] inline size_t LinkLength(std::span<const uint8_t> frame) noexcept {
+  const uint16_t type = LoadBe16(&frame[wire::EthernetView::kEtherType]);
+  if (type == wire::kEtherTypeIpv4 || type == wire::kEtherTypeIpv6) {
+    return wire::EthernetView::kMinLength;
+  }
   return wire::EthernetView::Parse(frame)->header_length();
 }
 

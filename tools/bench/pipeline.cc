@@ -19,28 +19,26 @@ std::string_view Name(Engine engine) noexcept {
 
 Pipeline::Pipeline(const steer::Snapshot& snapshot, uint32_t cache_flows, Engine engine)
     : snapshot_(snapshot), engine_(engine), state_(cache_flows) {
-  for (size_t i = 0; i < snapshot.next_hops().size(); ++i) {
+  for (const steer::BackendEntry& backend : snapshot.backends()) {
+    const auto hop = backend.next_hop;
     links_.push_back({.source = MacAddress{{2, 0, 0, 0, 0, 1}},
-                      .destination = MacAddress{
-                          {2, 0, 1, 0, static_cast<uint8_t>(i >> 8), static_cast<uint8_t>(i)}}});
+                      .destination = MacAddress{{2, 0, 1, 0, static_cast<uint8_t>(hop >> 8),
+                                                 static_cast<uint8_t>(hop)}}});
   }
 }
 
 void Pipeline::Handle(std::span<Buffer* const, kBurst> burst) noexcept {
-  std::array<std::span<const uint8_t>, kBurst> frames;
-  std::array<steer::Verdict, kBurst> verdicts;
-  for (size_t i = 0; i < kBurst; ++i) frames[i] = burst[i]->frame();
+  for (size_t i = 0; i < kBurst; ++i) frames_[i] = burst[i]->frame();
   now_ += kBurstTime;
   if (engine_ == Engine::kBest) {
-    steer::DecideBurst(snapshot_, state_, frames, now_, verdicts);
+    steer::DecideBurst(snapshot_, state_, frames_, now_, verdicts_);
   } else {
-    steer::DecideBurstScalar(snapshot_, state_, frames, now_, verdicts);
+    steer::DecideBurstScalar(snapshot_, state_, frames_, now_, verdicts_);
   }
   for (size_t i = 0; i < kBurst; ++i) {
-    const steer::Verdict& verdict = verdicts[i];
+    const steer::Verdict& verdict = verdicts_[i];
     if (verdict.action != steer::Action::kForward) continue;
-    const uint16_t next_hop = snapshot_.backends()[verdict.backend].next_hop;
-    forward::Rewrite(snapshot_, verdict, links_[next_hop], burst[i]->frame());
+    forward::Rewrite(snapshot_, verdict, links_[verdict.backend], burst[i]->frame());
   }
 }
 

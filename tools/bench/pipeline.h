@@ -37,8 +37,11 @@ class Pipeline {
   const steer::Snapshot& snapshot_;
   Engine engine_;
   steer::LcoreState state_;
-  std::vector<forward::LinkAddresses> links_;  // by index in Snapshot::next_hops()
+  std::vector<forward::LinkAddresses> links_;  // by index in Snapshot::backends()
   Instant now_{std::chrono::seconds(1)};
+  // Of the burst on its way; members, so that they are not cleared for each one.
+  std::array<std::span<const uint8_t>, kBurst> frames_;
+  std::array<steer::Verdict, kBurst> verdicts_;
 };
 
 }  // namespace joinery::bench

@@ -30,10 +30,10 @@ struct Decisions {
   Mask limited = 0;                        // dropped by join_rate
 };
 
-// Whether one of the line's four entries begins with the hash.
-JOINERY_AVX512 [[nodiscard]] inline bool Holds(const void* line, __m512i hash) noexcept {
+// Which of the line's four entries begin with the hash: a bit for each of its eight words.
+JOINERY_AVX512 [[nodiscard]] inline __mmask8 Holds(const void* line, __m512i hash) noexcept {
   constexpr __mmask8 kHashes = 0b01010101;  // of an entry's two words the first
-  return _mm512_mask_cmpeq_epi64_mask(kHashes, _mm512_load_si512(line), hash) != 0;
+  return _mm512_mask_cmpeq_epi64_mask(kHashes, _mm512_load_si512(line), hash);
 }
 
 // One burst on its way. The rules are those of lb/steer/ladder.cc, in its order, as far as plain
@@ -97,7 +97,7 @@ struct Engine {
     written = verdict;
     written.pool = lanes.pools[i];
     written.flow = static_cast<uint16_t>(lanes.hashes[i]);
-    out.by_rule[static_cast<size_t>(verdict.rule)] |= BitOf(i);
+    if (verdict.rule != Rule::kHash) out.by_rule[static_cast<size_t>(verdict.rule)] |= BitOf(i);
     Counters::Backend& counters = state.mutable_counters().backends[verdict.backend];
     counters.packets.Add(1);
     counters.bytes.Add(lanes.ip_lengths[i]);
@@ -172,7 +172,9 @@ struct Engine {
 
   JOINERY_AVX512 void DecideData(size_t i, Verdict& written) noexcept {
     const __m512i hash = _mm512_set1_epi64(static_cast<int64_t>(lanes.hashes[i]));
-    if (Holds(out.probation[i], hash) || Holds(out.kept[i], hash)) return DecideCached(i, written);
+    if ((Holds(out.probation[i], hash) | Holds(out.kept[i], hash)) != 0) {
+      return DecideCached(i, written);
+    }
     Forward(i, {.action = Action::kForward, .rule = Rule::kHash, .backend = *out.slots[i]},
             written);
   }
@@ -186,6 +188,10 @@ struct Engine {
   // What a whole burst adds to one counter is added once.
   JOINERY_AVX512 void Count() noexcept {
     Counters& counters = state.mutable_counters();
+    // What no other rule has: marking each lane would make each wait for the one before.
+    Mask rest = lanes.fast & ~out.limited;
+    for (const Mask others : out.by_rule) rest &= ~others;
+    out.by_rule[static_cast<size_t>(Rule::kHash)] = rest;
     Mask forwarded = 0;
     for (size_t rule = 0; rule < kRuleCount; ++rule) {
       const Mask by_rule = out.by_rule[rule];

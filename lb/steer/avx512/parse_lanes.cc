@@ -1,6 +1,6 @@
 // Reading list: RFC 791 section 3.1, RFC 8200 section 3, RFC 9293 section 3.1; wire/packet_view.cc
 // is the whole parser. Here is only the plainest packet of each family, recognised by comparing one
-// register with a template; whatever differs is left to that parser.
+// few bytes with a template; whatever differs is left to that parser.
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -21,10 +21,10 @@ constexpr size_t kTcpFixed = 20;
 constexpr uint8_t kSyn = 0x02;
 constexpr uint8_t kAck = 0x10;
 
-// Compares 64 bytes of a frame, from its ethertype on.
-struct alignas(64) HeadTemplate {
-  std::array<uint8_t, 64> bytes{};
-  std::array<uint8_t, 64> mask{};
+// What 16 bytes of a frame, from its ethertype on, must be like.
+struct alignas(16) HeadTemplate {
+  std::array<uint8_t, 16> bytes{};
+  std::array<uint8_t, 16> mask{};
 
   constexpr void Want(size_t at_in_frame, uint8_t value, uint8_t bits = 0xff) {
     bytes[at_in_frame - kEtherType] = value;
@@ -61,19 +61,23 @@ template <typename T>
   return value;
 }
 
-// Whether the register equals the template where its mask says so.
-template <typename Template>
-JOINERY_AVX512 [[nodiscard]] inline bool Matches(__m512i bytes, const Template& t) noexcept {
-  constexpr int kXorThenAnd = 0x28;  // (bytes ^ template) & mask, as ternary logic's truth table
-  const __m512i different = _mm512_ternarylogic_epi64(
-      bytes, _mm512_load_si512(t.bytes.data()), _mm512_load_si512(t.mask.data()), kXorThenAnd);
-  return _mm512_test_epi64_mask(different, different) == 0;
+// Of ternary logic, the truth table of (bytes ^ template) & mask.
+constexpr int kXorThenAnd = 0x28;
+
+// Whether bytes equal the template where its mask says so. Reads 16 bytes of the frame.
+JOINERY_AVX512 [[nodiscard]] inline bool HasHead(const uint8_t* frame,
+                                                 const HeadTemplate& t) noexcept {
+  const auto load = [](const uint8_t* p) { return reinterpret_cast<const __m128i*>(p); };
+  const __m128i different = _mm_ternarylogic_epi64(
+      _mm_loadu_si128(load(frame + kEtherType)), _mm_load_si128(load(t.bytes.data())),
+      _mm_load_si128(load(t.mask.data())), kXorThenAnd);
+  return _mm_testz_si128(different, different) != 0;
 }
 
-// The first `count` bytes (up to 64), zeros behind them; reads no others.
-JOINERY_AVX512 [[nodiscard]] inline __m512i LoadFirst(const uint8_t* p, size_t count) noexcept {
-  const uint64_t wanted = count >= 64 ? ~uint64_t{0} : (uint64_t{1} << count) - 1;
-  return _mm512_maskz_loadu_epi8(wanted, p);
+JOINERY_AVX512 [[nodiscard]] inline bool Matches(__m512i list, const SynTemplate& t) noexcept {
+  const __m512i different = _mm512_ternarylogic_epi64(
+      list, _mm512_load_si512(t.bytes.data()), _mm512_load_si512(t.mask.data()), kXorThenAnd);
+  return _mm512_test_epi64_mask(different, different) == 0;
 }
 
 // What the rest of ParseLane needs to know of an IP header.
@@ -85,11 +89,11 @@ struct Segment {
   ServiceKey service;
 };
 
-JOINERY_AVX512 [[nodiscard]] inline bool ReadIpv4(const uint8_t* p, size_t length, size_t i,
-                                                  Lanes& lanes, Segment& out) noexcept {
+JOINERY_AVX512 [[nodiscard]] inline bool ReadIpv4(const uint8_t* p, size_t i, Lanes& lanes,
+                                                  Segment& out) noexcept {
   const uint8_t* ip = p + kIp;
   const uint8_t* tcp = ip + kIpv4Header;
-  if (!Matches(LoadFirst(p + kEtherType, length - kEtherType), kIpv4Head)) return false;
+  if (!HasHead(p, kIpv4Head)) return false;
   const auto ports = LoadAsIs<uint32_t>(tcp);
   lanes.words[0][i] = LoadAsIs<uint64_t>(ip + 12);  // both addresses
   lanes.words[1][i] = uint64_t{ports} | uint64_t{12} << 56;
@@ -108,7 +112,7 @@ JOINERY_AVX512 [[nodiscard]] inline bool ReadIpv6(const uint8_t* p, size_t lengt
   if (length < kIp + kIpv6Header + kTcpFixed) return false;
   const uint8_t* ip = p + kIp;
   const uint8_t* tcp = ip + kIpv6Header;
-  if (!Matches(LoadFirst(p + kEtherType, length - kEtherType), kIpv6Head)) return false;
+  if (!HasHead(p, kIpv6Head)) return false;
   const auto ports = LoadAsIs<uint32_t>(tcp);
   for (size_t w = 0; w < 4; ++w) lanes.words[w][i] = LoadAsIs<uint64_t>(ip + 8 + 8 * w);
   lanes.words[4][i] = uint64_t{ports} | uint64_t{36} << 56;
@@ -134,9 +138,10 @@ JOINERY_AVX512 [[nodiscard]] inline bool ReadIpv6(const uint8_t* p, size_t lengt
 JOINERY_AVX512 [[nodiscard]] inline const SynTemplate* FindSyn(const uint8_t* tcp,
                                                                size_t options) noexcept {
   if ((tcp[13] & (kSyn | kAck)) != kSyn) return nullptr;
-  const __m512i list =
-      _mm512_mask_set1_epi8(LoadFirst(tcp + kTcpFixed, options),
-                            uint64_t{1} << SynTemplate::kLengthAt, static_cast<char>(options));
+  const __m512i bytes =
+      _mm512_maskz_loadu_epi8((uint64_t{1} << options) - 1, tcp + kTcpFixed);  // reads no others
+  const __m512i list = _mm512_mask_set1_epi8(bytes, uint64_t{1} << SynTemplate::kLengthAt,
+                                             static_cast<char>(options));
   const auto& templates = kSynTemplates[options / 4];
   const bool first = Matches(list, templates[0]);
   const bool second = Matches(list, templates[1]);
@@ -151,8 +156,7 @@ JOINERY_AVX512 inline void ParseLane(const FastPath& fast_path, std::span<const 
   const uint8_t* p = frame.data();
   const bool ipv6 = p[kEtherType] == 0x86;
   Segment segment;
-  if (ipv6 ? !ReadIpv6(p, frame.size(), i, lanes, segment)
-           : !ReadIpv4(p, frame.size(), i, lanes, segment)) {
+  if (ipv6 ? !ReadIpv6(p, frame.size(), i, lanes, segment) : !ReadIpv4(p, i, lanes, segment)) {
     return;
   }
   const size_t tcp_header = static_cast<size_t>(segment.tcp[12] >> 4) * 4;
