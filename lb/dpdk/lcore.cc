@@ -54,9 +54,8 @@ uint32_t Lcore::Round() {
   const Plan& plan = world_.plans.Read();
   const Instant now = world_.clock.Now();
   uint32_t received = 0;
-  for (uint16_t port = 0; port < world_.ports.size(); ++port) {
-    received += ForwardFrom(plan, port, now);
-  }
+  const auto ports = static_cast<uint16_t>(world_.ports.size());
+  for (uint16_t port = 0; port < ports; ++port) received += ForwardFrom(plan, port, now);
   ServeLocal(now);
   world_.plans.Quiescent(index_);
   (received > 0 ? edge_.busy_polls : edge_.empty_polls).Add(1);
@@ -73,7 +72,7 @@ uint32_t Lcore::ForwardFrom(const Plan& plan, uint16_t port, Instant now) noexce
   steer::DecideBurst(*plan.snapshot, state_, {burst.frames.data(), burst.count}, now,
                      {burst.verdicts.data(), burst.count});
   Apply(plan, port, burst);
-  for (uint16_t out = 0; out < tx_.size(); ++out) Flush(out);
+  FlushAll();
   return count;
 }
 
@@ -149,7 +148,7 @@ void Lcore::ServeLocal(Instant now) {
     next_tick_ = now + kTick;
   }
   parts.reset();
-  for (uint16_t out = 0; out < tx_.size(); ++out) Flush(out);
+  FlushAll();
 }
 
 void Lcore::AnswerLocal(Neighbours::Locked& parts, const Local& local, Instant now) {
@@ -188,6 +187,11 @@ void Lcore::Send(uint16_t port, rte_mbuf* packet) noexcept {
   TxBuffer& tx = tx_[port];
   if (tx.count == tx.packets.size()) Flush(port);
   tx.packets[tx.count++] = packet;
+}
+
+void Lcore::FlushAll() noexcept {
+  const auto ports = static_cast<uint16_t>(tx_.size());
+  for (uint16_t port = 0; port < ports; ++port) Flush(port);
 }
 
 void Lcore::Flush(uint16_t port) noexcept {

@@ -91,6 +91,7 @@ class alignas(64) Lcore {
 
   void Send(uint16_t port, rte_mbuf* packet) noexcept;
   void Flush(uint16_t port) noexcept;
+  void FlushAll() noexcept;
   void DropPacket(rte_mbuf* packet, EdgeDrop reason) noexcept;
 
   uint16_t index_;

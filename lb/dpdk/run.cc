@@ -119,6 +119,7 @@ void RunLcores(const settings::Balancer& balancer, const Lcores& lcores) {
 
 Expected<void> Run(const std::string& path, const settings::Config& config) {
   const settings::Balancer& balancer = config.lb;
+  const auto lcore_count = static_cast<uint16_t>(balancer.lcores.size());
   const BootClock clock;
   Control control;
   const auto devices = Devices::Start(balancer);
@@ -129,7 +130,7 @@ Expected<void> Run(const std::string& path, const settings::Config& config) {
   if (!plan) return tl::unexpected(plan.error());
   neighbours.Lock().responder.SetVirtual((*plan)->snapshot->vip_addresses());
   const std::vector<neighbour::Slot> slots = (*plan)->slots;
-  SnapshotHolder<Plan> plans(static_cast<uint32_t>(balancer.lcores.size()), *std::move(plan));
+  SnapshotHolder<Plan> plans(lcore_count, *std::move(plan));
 
   const LcoreWorld world{.ports = (*devices)->ports(),
                          .plans = plans,
@@ -137,7 +138,7 @@ Expected<void> Run(const std::string& path, const settings::Config& config) {
                          .clock = clock,
                          .stop = control.stop_requested()};
   Lcores lcores;
-  for (uint16_t i = 0; i < balancer.lcores.size(); ++i) {
+  for (uint16_t i = 0; i < lcore_count; ++i) {
     lcores.push_back(
         std::make_unique<Lcore>(i, world, balancer, (*devices)->PoolOf(balancer.lcores[i])));
   }

@@ -1,5 +1,7 @@
 #include "lb/neighbour/ndp.h"
 
+#include <array>
+
 #include "base/big_endian.h"
 #include "wire/checksum.h"
 #include "wire/ethernet.h"
@@ -16,21 +18,24 @@ static_assert(kNdpFrameLength ==
 constexpr uint8_t kHopLimit = 255;  // RFC 4861 section 7.1: what no router has forwarded
 
 const IpAddress& AllNodes() {  // ff02::1, RFC 4291 section 2.7.1
-  static const IpAddress address = IpAddress::Parse("ff02::1").value();
+  static constexpr std::array<uint8_t, 16> kBytes = {0xff, 2, 0, 0, 0, 0, 0, 0,
+                                                     0,    0, 0, 0, 0, 0, 0, 1};
+  static const IpAddress address = IpAddress::V6(kBytes);
   return address;
 }
 
 struct Addresses {
+  MacAddress mac_source;
   MacAddress mac_destination;
   IpAddress source;
   IpAddress destination;
 };
 
-// `fields` has a link layer address: our own.
+// `fields` has a link layer address: our own, mac_source.
 size_t WriteNdp(const Addresses& addresses, const wire::NdpFields& fields, std::span<uint8_t> out) {
   if (out.size() < kNdpFrameLength) return 0;
   wire::EthernetView::Emit({.destination = addresses.mac_destination,
-                            .source = *fields.link_layer_address,
+                            .source = addresses.mac_source,
                             .tags = {},
                             .tag_count = 0,
                             .ethertype = wire::kEtherTypeIpv6},
@@ -68,6 +73,7 @@ Reaction HandleSolicitation(const Identity& identity, Table& table, uint16_t por
   // the frame's source is the only link address there is.
   const MacAddress sender = wire::EthernetView::Parse(packet.frame)->source();
   const Addresses to = {
+      .mac_source = identity.mac(),
       .mac_destination = probing ? wire::MulticastMac(AllNodes()) : link.value_or(sender),
       .source = ndp.target(),
       .destination = probing ? AllNodes() : packet.source};
@@ -122,7 +128,8 @@ size_t WriteNdpProbe(const Identity& identity, const Probe& probe, std::span<uin
   const std::optional<IpAddress> source = identity.SourceFor(probe.target);
   if (!source) return 0;
   const IpAddress group = wire::SolicitedNodeMulticast(probe.target);
-  return WriteNdp({.mac_destination = probe.unicast.value_or(wire::MulticastMac(group)),
+  return WriteNdp({.mac_source = identity.mac(),
+                   .mac_destination = probe.unicast.value_or(wire::MulticastMac(group)),
                    .source = *source,
                    .destination = probe.unicast ? probe.target : group},
                   {.type = wire::kNeighbourSolicitation,
