@@ -75,6 +75,8 @@ void DecodeAllTokens(const Snapshot& snapshot, LcoreState& state, Instant now, B
       together[count++] = tokens[i];
       rows |= BitOf(i);
     });
+    // Only a pool with a decoder has tokens read (TokenNamedBy).
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access)
     snapshot.pools()[pool].decoder->DecodeBurst(std::span(together).first(count), decoded);
     size_t next = 0;
     ForEach(rows, [&](size_t i) { burst.decoded[i] = decoded[next++]; });
