@@ -25,40 +25,43 @@ FlowCache::Entry* FlowCache::FindIn(Set& set, const Flow& flow) noexcept {
   return nullptr;
 }
 
-FlowCache::Admission FlowCache::Store(Set& set, const Entry& entry, int handicap) noexcept {
-  // For how long it counts as idle at the instant of `entry`.
-  const auto score = [&](const Entry& e) {
-    const int idle = (entry.used - e.used) & kTickMask;
-    return (e.used & kJoinedBit) != 0 ? idle : idle + handicap;
+FlowCache::Admission FlowCache::Store(Set& set, const Flow& flow, uint16_t backend, uint16_t used,
+                                      int handicap) noexcept {
+  // For how long an entry counts as idle at the instant of `used`.
+  const auto score = [&](uint16_t entry_used) {
+    const int idle = (used - entry_used) & kTickMask;
+    return (entry_used & kJoinedBit) != 0 ? idle : idle + handicap;
   };
-  Entry* place = FindIn(set, {.pool = entry.pool, .hash = entry.hash});
-  if (place != nullptr) {
-    *place = entry;
+  // Field by field: an entry that is put together elsewhere and copied whole waits for its parts.
+  const auto put = [&](Entry& e) {
+    e.hash = flow.hash;
+    e.pool = flow.pool;
+    e.backend = backend;
+    e.used = used;
+  };
+  if (Entry* place = FindIn(set, flow); place != nullptr) {
+    put(*place);
     return Admission::kStored;
   }
   Entry* victim = &set.entries[0];
   for (Entry& e : set.entries) {
     if (e.backend == kEmpty) {
-      e = entry;
+      put(e);
       return Admission::kStored;
     }
-    if (score(e) > score(*victim)) victim = &e;
+    if (score(e.used) > score(victim->used)) victim = &e;
   }
   // A newcomer that would be the first to leave does not come in.
-  if (score(entry) > score(*victim)) return Admission::kRefused;
-  *victim = entry;
+  if (score(used) > score(victim->used)) return Admission::kRefused;
+  put(*victim);
   return Admission::kStoredEvicting;
 }
 
 FlowCache::Admission FlowCache::Admit(const Flow& flow, BackendId backend, Kind kind,
                                       Instant now) noexcept {
   const uint16_t joined = kind == Kind::kJoined ? kJoinedBit : uint16_t{0};
-  return Store(sets_[ProbationIndex(flow.hash)],
-               {.hash = flow.hash,
-                .pool = flow.pool,
-                .backend = backend.value(),
-                .used = static_cast<uint16_t>(TickOf(now) | joined)},
-               kProbationHandicap);
+  return Store(sets_[ProbationIndex(flow.hash)], flow, backend.value(),
+               static_cast<uint16_t>(TickOf(now) | joined), kProbationHandicap);
 }
 
 std::optional<FlowCache::Hit> FlowCache::Find(const Flow& flow, Instant now) noexcept {
@@ -69,7 +72,8 @@ std::optional<FlowCache::Hit> FlowCache::Find(const Flow& flow, Instant now) noe
   if (Entry* entry = FindIn(sets_[ProbationIndex(flow.hash)], flow); entry != nullptr) {
     entry->used = touched(*entry);
     const BackendId backend(entry->backend);
-    const Admission kept = Store(sets_[KeptIndex(flow.hash)], *entry, kKeptHandicap);
+    const Admission kept =
+        Store(sets_[KeptIndex(flow.hash)], flow, entry->backend, entry->used, kKeptHandicap);
     if (kept != Admission::kRefused) *entry = Entry{};
     return Hit{.backend = backend, .evicted = kept == Admission::kStoredEvicting};
   }

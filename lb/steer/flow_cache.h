@@ -80,7 +80,8 @@ class FlowCache {
 
   [[nodiscard]] static Entry* FindIn(Set& set, const Flow& flow) noexcept;
   // Stores into the entry of the same flow, an empty one or the victim's.
-  static Admission Store(Set& set, const Entry& entry, int handicap) noexcept;
+  static Admission Store(Set& set, const Flow& flow, uint16_t backend, uint16_t used,
+                         int handicap) noexcept;
   // The lower half of the hash: the upper one has chosen the Maglev slot.
   [[nodiscard]] size_t ProbationIndex(uint64_t hash) const noexcept {
     return (hash & 0xffffffff) * probation_sets_ >> 32;

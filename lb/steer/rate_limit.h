@@ -16,11 +16,19 @@ class RateLimit {
   // True when one more is allowed at `now`. `rate` is a second, up to 10^9, and may change from
   // call to call; 0 allows none.
   [[nodiscard]] bool Allow(uint32_t rate, Instant now) noexcept {
-    if (rate == 0) return false;
+    return rate != 0 && AllowEvery(Interval(rate), now);
+  }
+
+  // The same for whoever keeps the interval of a rate that stays: it costs a division.
+  [[nodiscard]] bool AllowEvery(Nanoseconds interval, Instant now) noexcept {
     const Instant start = next_ > now ? next_ : now;
     if (start - now >= kBurst) return false;
-    next_ = start + Nanoseconds((1'000'000'000 + rate - 1) / rate);
+    next_ = start + interval;
     return true;
+  }
+  // From one to the next at an even pace. rate is not 0.
+  [[nodiscard]] static constexpr Nanoseconds Interval(uint32_t rate) noexcept {
+    return Nanoseconds((1'000'000'000 + rate - 1) / rate);
   }
 
  private:

@@ -10,6 +10,7 @@
 
 #include "lb/steer/encap.h"
 #include "lb/steer/maglev.h"
+#include "lb/steer/rate_limit.h"
 #include "lb/steer/route.h"
 #include "wire/ipv4.h"
 
@@ -280,16 +281,19 @@ void SnapshotBuilder::FillFastPath() {
                            .pool = pool_indexes_[i],
                            .pool_id = pool.id,
                            .decodes = pool.decoder.has_value(),
+                           .join_interval = RateLimit::Interval(std::max(1U, pool.join_rate)),
                            .table = pool.table,
                            .secret = pool.hash_secret});
       }
     }
   }
+  std::vector<BackendId> ids;
   uint16_t smallest_mtu = UINT16_MAX;
   for (const BackendEntry& backend : snapshot_->backends_) {
+    ids.push_back(backend.id);
     if (!backend.vacant()) smallest_mtu = std::min(smallest_mtu, backend.mtu);
   }
-  snapshot_->fast_path_ = avx512::FastPath(entries, smallest_mtu);
+  snapshot_->fast_path_ = avx512::FastPath(entries, std::move(ids), smallest_mtu);
 }
 
 Expected<std::unique_ptr<const Snapshot>> Snapshot::Build(const settings::Config& config,

@@ -24,10 +24,13 @@ struct Decisions {
   std::array<const uint16_t*, kLanes> slots;  // fast: in the pool's Maglev table
   std::array<const void*, kLanes> probation;  // fast: the flow's lines in the cache
   std::array<const void*, kLanes> kept;
-  std::array<uint16_t, kLanes> named;      // join: the token's backend, or kNoIndex
-  std::array<uint8_t, kLanes> codepoints;  // join: the token's generation
-  std::array<Mask, kRuleCount> by_rule{};  // forwarded by this rule
-  Mask limited = 0;                        // dropped by join_rate
+  std::array<uint16_t, kLanes> named;        // join: the token's backend, or kNoIndex
+  std::array<BackendId, kLanes> ids;         // join: what the token says
+  std::array<Codepoint, kLanes> codepoints;  // join: the token's generation
+  // Exceptions, so that the common lanes mark nothing: each mark would wait for the one before.
+  Mask unroutable = 0;  // join: the token names nobody here
+  Mask limited = 0;     // join: dropped by join_rate
+  Mask cached = 0;      // data: forwarded by rule cache
 };
 
 // Which of the line's four entries begin with the hash: a bit for each of its eight words.
@@ -87,8 +90,11 @@ struct Engine {
       for (Mask rest = together; rest != 0; rest &= rest - 1) {
         const tokenmap::Decoded& token = decoded[count++];
         const bool named = token.status == tokenmap::DecodeStatus::kOk;
-        out.named[FirstOf(rest)] = named ? pool.Find(token.id) : kNoIndex;
-        out.codepoints[FirstOf(rest)] = token.codepoint.value();
+        const uint16_t backend = named ? pool.Find(token.id) : kNoIndex;
+        out.named[FirstOf(rest)] = backend;
+        out.ids[FirstOf(rest)] = token.id;
+        out.codepoints[FirstOf(rest)] = token.codepoint;
+        if (backend != kNoIndex) __builtin_prefetch(&state.join_limit(backend));
       }
     }
   }
@@ -97,7 +103,6 @@ struct Engine {
     written = verdict;
     written.pool = lanes.pools[i];
     written.flow = static_cast<uint16_t>(lanes.hashes[i]);
-    if (verdict.rule != Rule::kHash) out.by_rule[static_cast<size_t>(verdict.rule)] |= BitOf(i);
     Counters::Backend& counters = state.mutable_counters().backends[verdict.backend];
     counters.packets.Add(1);
     counters.bytes.Add(lanes.ip_lengths[i]);
@@ -112,8 +117,7 @@ struct Engine {
     return {.pool = lanes.services[i]->pool_id, .hash = lanes.hashes[i]};
   }
 
-  [[nodiscard]] Notes Remember(size_t i, uint16_t backend, FlowCache::Kind kind) noexcept {
-    const BackendId id = snapshot.backends()[backend].id;
+  [[nodiscard]] Notes Remember(size_t i, BackendId id, FlowCache::Kind kind) noexcept {
     const FlowCache::Admission admission = state.cache().Admit(FlowOf(i), id, kind, now);
     if (admission == FlowCache::Admission::kStored) return 0;
     const bool evicting = admission == FlowCache::Admission::kStoredEvicting;
@@ -127,11 +131,12 @@ struct Engine {
       verdict.rule = Rule::kHash;
       verdict.notes = Note(Note::kJoinUnroutable);
       verdict.backend = *out.slots[i];
+      out.unroutable |= BitOf(i);
       return Forward(i, verdict, written);
     }
-    verdict.codepoint = Codepoint(out.codepoints[i]);
-    const uint32_t join_rate = snapshot.pools()[lanes.pools[i]].join_rate;
-    if (!state.join_limit(backend).Allow(join_rate, now)) {
+    verdict.codepoint = out.codepoints[i];
+    const Nanoseconds interval(lanes.services[i]->join_interval_ns);
+    if (!state.join_limit(backend).AllowEvery(interval, now)) {
       written = verdict;
       written.action = Action::kDrop;
       written.reason = DropReason::kJoinRate;
@@ -140,7 +145,7 @@ struct Engine {
       out.limited |= BitOf(i);
       return;
     }
-    verdict.notes = Remember(i, backend, FlowCache::Kind::kJoined);
+    verdict.notes = Remember(i, out.ids[i], FlowCache::Kind::kJoined);
     Forward(i, verdict, written);
   }
 
@@ -149,7 +154,7 @@ struct Engine {
     Forward(i,
             {.action = Action::kForward,
              .rule = Rule::kPlacement,
-             .notes = Remember(i, backend, FlowCache::Kind::kPlaced),
+             .notes = Remember(i, snapshot.fast_path().IdOf(backend), FlowCache::Kind::kPlaced),
              .backend = backend},
             written);
   }
@@ -164,6 +169,7 @@ struct Engine {
         verdict.notes |= Note(Note::kCacheStale);
       } else {
         verdict.rule = Rule::kCache;
+        out.cached |= BitOf(i);
         verdict.backend = backend;
       }
     }
@@ -186,28 +192,28 @@ struct Engine {
   }
 
   // What a whole burst adds to one counter is added once.
-  JOINERY_AVX512 void Count() noexcept {
+  JOINERY_AVX512 void CountRule(Rule rule, Mask lanes_of_rule) noexcept {
+    if (lanes_of_rule == 0) return;
     Counters& counters = state.mutable_counters();
-    // What no other rule has: marking each lane would make each wait for the one before.
-    Mask rest = lanes.fast & ~out.limited;
-    for (const Mask others : out.by_rule) rest &= ~others;
-    out.by_rule[static_cast<size_t>(Rule::kHash)] = rest;
-    Mask forwarded = 0;
-    for (size_t rule = 0; rule < kRuleCount; ++rule) {
-      const Mask by_rule = out.by_rule[rule];
-      if (by_rule == 0) continue;
-      counters.rules[rule].Add(static_cast<uint64_t>(std::popcount(by_rule)));
-      forwarded |= by_rule;
-      for (Mask left = by_rule; left != 0;) {
-        const Mask together = SamePool(left);
-        counters.pools[lanes.pools[FirstOf(left)]][rule].Add(
-            static_cast<uint64_t>(std::popcount(together)));
-        left &= ~together;
-      }
+    const auto index = static_cast<size_t>(rule);
+    counters.rules[index].Add(static_cast<uint64_t>(std::popcount(lanes_of_rule)));
+    for (Mask left = lanes_of_rule; left != 0;) {
+      const Mask together = SamePool(left);
+      counters.pools[lanes.pools[FirstOf(left)]][index].Add(
+          static_cast<uint64_t>(std::popcount(together)));
+      left &= ~together;
     }
+  }
+
+  JOINERY_AVX512 void Count() noexcept {
+    CountRule(Rule::kToken, lanes.join & ~out.unroutable & ~out.limited);
+    CountRule(Rule::kPlacement, lanes.syn & ~lanes.join);
+    CountRule(Rule::kCache, out.cached);
+    CountRule(Rule::kHash, (lanes.fast & ~lanes.syn & ~out.cached) | out.unroutable);
+    Counters& counters = state.mutable_counters();
     const auto limited = static_cast<uint64_t>(std::popcount(out.limited));
-    counters.actions[static_cast<size_t>(Action::kForward)].Add(
-        static_cast<uint64_t>(std::popcount(forwarded)));
+    const auto fast = static_cast<uint64_t>(std::popcount(lanes.fast));
+    counters.actions[static_cast<size_t>(Action::kForward)].Add(fast - limited);
     counters.actions[static_cast<size_t>(Action::kDrop)].Add(limited);
     counters.drops[static_cast<size_t>(DropReason::kJoinRate)].Add(limited);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "base/random.h"
 
@@ -21,7 +22,8 @@ Service MakeService(const FastPath::Entry& entry) noexcept {
                   .table_size = static_cast<uint32_t>(entry.table.size()),
                   .table = entry.table.data(),
                   .secret = {},
-                  .pool_id = entry.pool_id};
+                  .pool_id = entry.pool_id,
+                  .join_interval_ns = static_cast<uint32_t>(entry.join_interval.count())};
   std::memcpy(service.secret, entry.secret.bytes().data(), sizeof service.secret);
   return service;
 }
@@ -37,8 +39,9 @@ ServiceKey KeyOf(const IpAddress& address, Port port) noexcept {
   return key;
 }
 
-FastPath::FastPath(std::span<const Entry> entries, uint16_t smallest_mtu)
-    : smallest_mtu_(smallest_mtu) {
+FastPath::FastPath(std::span<const Entry> entries, std::vector<BackendId> ids,
+                   uint16_t smallest_mtu)
+    : smallest_mtu_(smallest_mtu), ids_(std::move(ids)) {
   std::vector<Service> services;
   for (const Entry& entry : entries.first(std::min(entries.size(), kMaxServices))) {
     if (!entry.table.empty()) services.push_back(MakeService(entry));

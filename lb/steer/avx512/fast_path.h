@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "base/ip_address.h"
 #include "crypto/key128.h"
@@ -31,6 +32,7 @@ struct alignas(64) Service {
   const uint16_t* table = nullptr;
   uint64_t secret[2] = {};  // of the pool's hash, as SipHash's k0 and k1
   PoolId pool_id;
+  uint32_t join_interval_ns = 0;  // from one MP_JOIN SYN for a backend to the next
 };
 static_assert(sizeof(Service) == 64, "a lookup touches one cache line");
 
@@ -45,13 +47,15 @@ class FastPath {
     uint16_t pool = 0;
     PoolId pool_id;
     bool decodes = false;
+    Nanoseconds join_interval{};      // below 2^32
     std::span<const uint16_t> table;  // outlives this object
     const crypto::Key128& secret;
   };
 
   FastPath() : slots_(1) {}
-  // TCP services of pools that have backends in placement. `smallest_mtu`: of all backends.
-  FastPath(std::span<const Entry> entries, uint16_t smallest_mtu);
+  // TCP services of pools that have backends in placement; every backend's ID, by index in
+  // Snapshot::backends(), and the smallest of their MTUs.
+  FastPath(std::span<const Entry> entries, std::vector<BackendId> ids, uint16_t smallest_mtu);
 
   // One look: each key has one slot where it may be. Null when it is not there.
   [[nodiscard]] const Service* Find(const ServiceKey& key) const noexcept {
@@ -59,6 +63,7 @@ class FastPath {
     return slot.key == key ? &slot : nullptr;
   }
 
+  [[nodiscard]] BackendId IdOf(uint16_t backend) const noexcept { return ids_[backend]; }
   // IP packets up to this fit on the way to any backend.
   [[nodiscard]] uint16_t smallest_mtu() const noexcept { return smallest_mtu_; }
   // How many services Find knows.
@@ -76,6 +81,7 @@ class FastPath {
   size_t size_ = 0;
   uint16_t smallest_mtu_ = 0;
   std::vector<Service> slots_;
+  std::vector<BackendId> ids_;  // dense: a Snapshot's entry of a backend takes two lines of cache
 };
 
 // The key under which packets to this address and port are found.

@@ -74,10 +74,12 @@ JOINERY_AVX512 [[nodiscard]] inline bool HasHead(const uint8_t* frame,
   return _mm_testz_si128(different, different) != 0;
 }
 
-JOINERY_AVX512 [[nodiscard]] inline bool Matches(__m512i list, const SynTemplate& t) noexcept {
-  const __m512i different = _mm512_ternarylogic_epi64(
-      list, _mm512_load_si512(t.bytes.data()), _mm512_load_si512(t.mask.data()), kXorThenAnd);
-  return _mm512_test_epi64_mask(different, different) == 0;
+JOINERY_AVX512 [[nodiscard]] inline bool Matches(__m256i list, const SynTemplate& t) noexcept {
+  const auto load = [](const uint8_t* p) { return reinterpret_cast<const __m256i*>(p); };
+  const __m256i different =
+      _mm256_ternarylogic_epi64(list, _mm256_load_si256(load(t.bytes.data())),
+                                _mm256_load_si256(load(t.mask.data())), kXorThenAnd);
+  return _mm256_testz_si256(different, different) != 0;
 }
 
 // What the rest of ParseLane needs to know of an IP header.
@@ -138,15 +140,14 @@ JOINERY_AVX512 [[nodiscard]] inline bool ReadIpv6(const uint8_t* p, size_t lengt
 JOINERY_AVX512 [[nodiscard]] inline const SynTemplate* FindSyn(const uint8_t* tcp,
                                                                size_t options) noexcept {
   if ((tcp[13] & (kSyn | kAck)) != kSyn) return nullptr;
-  const __m512i bytes =
-      _mm512_maskz_loadu_epi8((uint64_t{1} << options) - 1, tcp + kTcpFixed);  // reads no others
-  const __m512i list = _mm512_mask_set1_epi8(bytes, uint64_t{1} << SynTemplate::kLengthAt,
-                                             static_cast<char>(options));
-  const auto& templates = kSynTemplates[options / 4];
-  const bool first = Matches(list, templates[0]);
-  const bool second = Matches(list, templates[1]);
+  const SynTemplates& templates = kSynTemplates[options / 4];
+  if (!templates.any) return nullptr;
+  const auto in_list = static_cast<__mmask32>((uint64_t{1} << options) - 1);
+  const __m256i list = _mm256_maskz_loadu_epi8(in_list, tcp + kTcpFixed);  // reads no others
+  const bool first = Matches(list, templates.either[0]);
+  const bool second = Matches(list, templates.either[1]);
   if (!first && !second) return nullptr;
-  return &templates[first ? 0 : 1];
+  return &templates.either[first ? 0 : 1];
 }
 
 JOINERY_AVX512 inline void ParseLane(const FastPath& fast_path, std::span<const uint8_t> frame,

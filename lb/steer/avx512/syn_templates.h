@@ -10,13 +10,14 @@
 
 namespace joinery::steer::avx512 {
 
-// A register's worth: the option list, zeros behind it, and its length in the last byte.
-struct alignas(64) SynTemplate {
-  static constexpr size_t kLengthAt = 63;
+// A register's worth: the option list with zeros behind it. Longer lists are left to the walk.
+struct alignas(32) SynTemplate {
+  static constexpr size_t kMaxLength = 32;
 
-  std::array<uint8_t, 64> bytes{};
-  std::array<uint8_t, 64> mask{};  // which bits of `bytes` matter
-  uint8_t token_at = 0;            // of MP_JOIN's receiver's token in the list; 0: no MP_JOIN
+  std::array<uint8_t, kMaxLength> bytes{};
+  std::array<uint8_t, kMaxLength> mask{};  // which bits of `bytes` matter
+  uint8_t length = 0;                      // of the list
+  uint8_t token_at = 0;                    // of MP_JOIN's receiver's token in it; 0: no MP_JOIN
 };
 
 namespace internal {
@@ -35,8 +36,7 @@ constexpr SynTemplate Template(std::initializer_list<Byte> list, uint8_t token_a
     t.mask[at] = byte.mask;
     ++at;
   }
-  t.bytes[SynTemplate::kLengthAt] = static_cast<uint8_t>(at);
-  t.mask[SynTemplate::kLengthAt] = 0xff;
+  t.length = static_cast<uint8_t>(at);
   t.token_at = token_at;
   return t;
 }
@@ -87,22 +87,20 @@ inline constexpr std::array kKnownSyns = {
 
 }  // namespace internal
 
-// By the length of the list in words of four bytes: so a list is compared with two templates, not
-// with all.
-inline constexpr size_t kSynsOfOneLength = 2;
+// The templates of one length: two, or one twice, or none.
+struct SynTemplates {
+  bool any = false;
+  std::array<SynTemplate, 2> either{};
+};
+
+// By the length of the list in words of four bytes: a TCP header has room for ten.
 inline constexpr auto kSynTemplates = [] {
-  constexpr size_t kMaxOptionWords = 10;  // a TCP header has at most 40 bytes of options
-  std::array<std::array<SynTemplate, kSynsOfOneLength>, kMaxOptionWords + 1> by_length{};
-  for (auto& templates : by_length) {
-    for (SynTemplate& t : templates) {
-      t.mask[SynTemplate::kLengthAt] = 0xff;  // no list has this length: a template for none
-      t.bytes[SynTemplate::kLengthAt] = 0xff;
-    }
-  }
+  std::array<SynTemplates, 11> by_length{};
   for (const SynTemplate& known : internal::kKnownSyns) {
-    auto& templates = by_length[known.bytes[SynTemplate::kLengthAt] / 4];
-    const bool first_taken = templates[0].bytes[SynTemplate::kLengthAt] != 0xff;
-    templates[first_taken ? 1 : 0] = known;
+    SynTemplates& templates = by_length[known.length / 4];
+    templates.either[1] = known;
+    if (!templates.any) templates.either[0] = known;
+    templates.any = true;
   }
   return by_length;
 }();
