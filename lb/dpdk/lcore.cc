@@ -125,7 +125,7 @@ void Lcore::Forward(const Plan& plan, const steer::Verdict& verdict, rte_mbuf* p
     return DropPacket(packet, EdgeDrop::kNoHeadroom);
   }
   forward::Rewrite(*plan.snapshot, verdict,
-                   {.source = world_.ports[hop.port].mac(), .destination = link.mac},
+                   {.source = world_.ports[hop.port].mac(), .destination = link.mac()},
                    FrameOf(packet));
   Send(hop.port, packet);
 }

@@ -29,7 +29,7 @@ void Neighbours::WaitForAnswers(std::span<const neighbour::Slot> slots,
   constexpr std::chrono::milliseconds kLook{2};
   const auto deadline = std::chrono::steady_clock::now() + patience;
   const auto waiting = [&](neighbour::Slot slot) {
-    return Load(slot).state == neighbour::State::kIncomplete;
+    return Load(slot).state() == neighbour::State::kIncomplete;
   };
   while (std::ranges::any_of(slots, waiting) && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(kLook);

@@ -18,7 +18,7 @@ TEST(NeighboursTest, AcquiresInOrderAndReleases) {
   ASSERT_EQ(slots.size(), 2U);
   neighbours.Lock().table.Answered(0, Ip("198.18.0.8"), kMac, Instant{});
   EXPECT_FALSE(neighbours.Load(slots[0]).usable());
-  EXPECT_EQ(neighbours.Load(slots[1]).mac, kMac);
+  EXPECT_EQ(neighbours.Load(slots[1]).mac(), kMac);
   neighbours.Release(slots);
   EXPECT_EQ(neighbours.Lock().table.size(), 0U);
 }

@@ -36,11 +36,11 @@ std::string LcoreJson(const LcoreStats& lcore) {
 
 std::string NeighbourJson(const Stats& stats, const neighbour::NeighbourStatus& neighbour) {
   const std::string mac = neighbour.link.usable()
-                              ? fmt::format(R"(,"mac":"{}")", ToString(neighbour.link.mac))
+                              ? fmt::format(R"(,"mac":"{}")", ToString(neighbour.link.mac()))
                               : std::string();
   return fmt::format(R"({{"port":"{}","address":"{}","state":"{}"{}}})",
                      stats.ports[neighbour.port].name, ToString(neighbour.address),
-                     Name(neighbour.link.state), mac);
+                     Name(neighbour.link.state()), mac);
 }
 
 template <typename Items, typename Format>

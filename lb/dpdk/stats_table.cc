@@ -41,7 +41,7 @@ void Backends(std::string& out, const Stats& stats, const steer::Snapshot& snaps
     fmt::format_to(std::back_inserter(out), "  {:<22} {:>6} {:<9} {:<12} {:>14} {:>16}\n",
                    fmt::format("{}/{}", snapshot.pools()[backend.pool].name, backend.name),
                    backend.id.value(), settings::ToWord(backend.state),
-                   neighbour == stats.neighbours.end() ? "-" : Name(neighbour->link.state),
+                   neighbour == stats.neighbours.end() ? "-" : Name(neighbour->link.state()),
                    stats.totals.backends[i].packets, stats.totals.backends[i].bytes);
   }
 }

@@ -99,10 +99,10 @@ Reaction HandleAdvertisement(const Identity& identity, Table& table, uint16_t po
   if (!known) return {Outcome::kIgnored};
   // Section 7.2.5: an advertisement without the option confirms the address we asked.
   if (!ndp.link_layer_address() && !known->usable()) return {Outcome::kIgnored};
-  const MacAddress link = ndp.link_layer_address().value_or(known->mac);
+  const MacAddress link = ndp.link_layer_address().value_or(known->mac());
   if (link.IsGroup()) return {Outcome::kMalformed};
   // Without the O flag it must not replace an address that we have.
-  if (!ndp.overriding() && known->usable() && known->mac != link) return {Outcome::kIgnored};
+  if (!ndp.overriding() && known->usable() && known->mac() != link) return {Outcome::kIgnored};
   if (ndp.solicited()) {
     table.Answered(port, ndp.target(), link, now);
   } else {

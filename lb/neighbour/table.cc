@@ -1,33 +1,10 @@
 #include "lb/neighbour/table.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 
 #include <fmt/format.h>
 
 namespace joinery::neighbour {
-namespace {
-
-static_assert(std::endian::native == std::endian::little, "the low bytes of a word come first");
-// Link address in the low 48 bits, as its bytes lie in memory; state above.
-constexpr int kStateShift = 48;
-
-uint64_t Pack(const Entry& entry) noexcept {
-  uint64_t word = 0;
-  std::memcpy(&word, entry.mac.bytes.data(), entry.mac.bytes.size());
-  return word | uint64_t{static_cast<uint8_t>(entry.state)} << kStateShift;
-}
-
-Link Unpack(uint64_t word) noexcept {
-  Link link;
-  std::memcpy(link.mac.bytes.data(), &word, link.mac.bytes.size());
-  link.state = static_cast<State>(word >> kStateShift);
-  return link;
-}
-
-}  // namespace
-
 size_t Table::KeyHash::operator()(const Key& key) const noexcept {
   return std::hash<IpAddress>{}(key.address) ^ (size_t{key.port} * 0x9e3779b97f4a7c15U);
 }
@@ -122,10 +99,6 @@ std::vector<NeighbourStatus> Table::Status() const {
   return status;
 }
 
-Link Table::Load(Slot slot) const noexcept {
-  return Unpack(words_[slot].load(std::memory_order_relaxed));
-}
-
 void Table::Demand(Slot slot) noexcept {
   // Reads first: a dead backend's packets must not bounce the line between cores.
   if (!demanded_[slot].load(std::memory_order_relaxed)) {
@@ -134,7 +107,8 @@ void Table::Demand(Slot slot) noexcept {
 }
 
 void Table::Publish(Slot slot) noexcept {
-  const uint64_t word = Pack(slots_[slot].entry);
+  const Entry& entry = slots_[slot].entry;
+  const uint64_t word = Link(entry.mac, entry.state).word();
   // Cores read these lines for every packet: write only what changed.
   if (words_[slot].load(std::memory_order_relaxed) != word) {
     words_[slot].store(word, std::memory_order_relaxed);

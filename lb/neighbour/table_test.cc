@@ -27,11 +27,11 @@ TEST(TableTest, ResolvesAndPublishesTheLinkAddress) {
 
   table.Answered(3, Ip("198.18.0.7"), kMac, At(0));
   EXPECT_TRUE(table.Load(slot).usable());
-  EXPECT_EQ(table.Load(slot).mac, kMac);
+  EXPECT_EQ(table.Load(slot).mac(), kMac);
 
   ASSERT_EQ(table.Tick(At(31), probes), 1U);
   EXPECT_EQ(probes[0].unicast, kMac);
-  EXPECT_EQ(table.Load(slot).state, State::kStale);
+  EXPECT_EQ(table.Load(slot).state(), State::kStale);
 }
 
 TEST(TableTest, IgnoresAddressesThatNobodyWants) {
@@ -40,7 +40,7 @@ TEST(TableTest, IgnoresAddressesThatNobodyWants) {
   table.Answered(0, Ip("198.18.0.8"), kMac, At(0));
   table.Answered(1, Ip("198.18.0.7"), kMac, At(0));  // the right address on another port
   EXPECT_EQ(table.size(), 1U);
-  EXPECT_EQ(table.Load(slot).state, State::kIncomplete);
+  EXPECT_EQ(table.Load(slot).state(), State::kIncomplete);
 }
 
 TEST(TableTest, IsBoundedAndSaysSo) {
@@ -73,7 +73,7 @@ TEST(TableTest, DemandAsksAnUnreachableNeighbourSooner) {
   std::array<Probe, 4> probes;
   for (int second = 0; second < 3; ++second) EXPECT_EQ(table.Tick(At(second), probes), 1U);
   EXPECT_EQ(table.Tick(At(3), probes), 0U);
-  EXPECT_EQ(table.Load(slot).state, State::kUnreachable);
+  EXPECT_EQ(table.Load(slot).state(), State::kUnreachable);
   EXPECT_EQ(table.Tick(At(4), probes), 0U);
   table.Demand(slot);
   EXPECT_EQ(table.Tick(At(4), probes), 1U);
@@ -101,7 +101,7 @@ TEST(TableTest, StatusListsEveryNeighbour) {
   ASSERT_EQ(status.size(), 1U);
   EXPECT_EQ(status[0].port, 1);
   EXPECT_EQ(status[0].address, Ip("198.18.0.2"));
-  EXPECT_EQ(status[0].link.state, State::kIncomplete);
+  EXPECT_EQ(status[0].link.state(), State::kIncomplete);
 }
 
 }  // namespace
