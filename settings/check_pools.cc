@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "settings/check.h"
@@ -44,7 +48,7 @@ void CheckBackends(const PoolDraft& pool) {
 void CheckPools(std::span<const PoolDraft> pools) {
   Unique<std::string> names;
   Unique<PoolId> ids;
-  std::map<Key128, Position> keys;
+  std::vector<std::pair<Key128, Position>> keys;
   for (const PoolDraft& draft : pools) {
     names.Add(draft.map, "name", draft.pool.name);
     ids.Add(draft.map, "id", draft.pool.id);
@@ -52,11 +56,14 @@ void CheckPools(std::span<const PoolDraft> pools) {
     for (const GenerationDraft& generation : draft.scheme->generations) {
       const auto file = generation.map.Find("key_file");
       if (!file || generation.generation.key == Key128{}) continue;  // none, or reported
-      const auto [first, fresh] = keys.try_emplace(generation.generation.key, file->at());
-      if (!fresh) {
-        file->Fail(fmt::format("holds the same key as that in line {}; each generation has its own",
-                               first->second.line));
+      const Key128& key = generation.generation.key;
+      const auto first = std::ranges::find(keys, key, &std::pair<Key128, Position>::first);
+      if (first == keys.end()) {
+        keys.emplace_back(key, file->at());
+        continue;
       }
+      file->Fail(fmt::format("holds the same key as that in line {}; each generation has its own",
+                             first->second.line));
     }
   }
 }

@@ -4,7 +4,6 @@
 // settings/load.h is the only door to one.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "base/ids.h"
 #include "base/ip_address.h"
 #include "base/mac_address.h"
+#include "crypto/key128.h"
 
 namespace joinery::settings {
 
@@ -45,13 +45,13 @@ enum class Handshake : uint8_t {
 // What an lcore does when there is nothing to receive.
 enum class Idle : uint8_t { kPoll, kSleep };
 
-using Key128 = std::array<uint8_t, 16>;
+using crypto::Key128;
 
 struct Generation {
   Codepoint codepoint;  // below 2^generation_bits - 1: all ones is reserved
   Serial serial;
   GenerationState state = GenerationState::kActive;
-  Key128 key{};            // from key_file; all zero when the algorithm is plain
+  Key128 key;              // from key_file; all zero when the algorithm is plain
   std::string key_file{};  // as the configuration names it; empty when the algorithm is plain
 };
 
@@ -82,8 +82,8 @@ struct Pool {
   PoolId id;
   uint16_t max_backends = 128;
   Handshake handshake = Handshake::kDerived;
-  Scheme scheme;         // without generations when handshake is none
-  Key128 hash_secret{};  // from hash_secret_file; the same on every balancer
+  Scheme scheme;       // without generations when handshake is none
+  Key128 hash_secret;  // from hash_secret_file; the same on every balancer
   std::string hash_secret_file{};
   uint32_t table_size = 65537;  // slots of the Maglev table: a prime
   uint32_t join_rate = 50'000;  // MP_JOIN SYNs a second, for each decoded ID and lcore

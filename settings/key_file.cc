@@ -15,7 +15,7 @@
 namespace joinery::settings {
 namespace {
 
-constexpr size_t kDigits = 2 * sizeof(Key128);
+constexpr size_t kDigits = 2 * Key128::kBytes;
 constexpr size_t kMaxLineEnd = 2;  // "\r\n"
 constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 
@@ -29,8 +29,10 @@ Expected<Key128> KeyOf(std::string_view text) {
   }
   auto bytes = FromHex(text);
   if (!bytes) return Fail(fmt::format("does not hold {} hexadecimal digits", kDigits));
-  Key128 key{};
-  std::ranges::copy(*bytes, key.begin());
+  Key128::Bytes raw{};
+  std::ranges::copy(*bytes, raw.begin());
+  const Key128 key(raw);
+  explicit_bzero(raw.data(), raw.size());
   explicit_bzero(bytes->data(), bytes->size());
   if (key == Key128{}) return Fail("holds only zeros, which is no secret");
   return key;
@@ -43,7 +45,7 @@ Expected<Key128> ReadKeyFile(const std::string& path) {
   if (!file) {
     return Fail(
         fmt::format("key file \"{}\" {}; make one with: (umask 077; openssl rand -hex {} > {})",
-                    path, file.error().message, sizeof(Key128), path));
+                    path, file.error().message, Key128::kBytes, path));
   }
   auto key = KeyOf(file->bytes);
   Wipe(file->bytes);

@@ -10,8 +10,8 @@ namespace joinery::settings {
 namespace {
 
 constexpr char kDigits[] = "00112233445566778899aabbccddeeFF";
-constexpr Key128 kKey = {0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
-                         0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff};
+constexpr Key128::Bytes kKey = {0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
+                                0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff};
 
 std::string Write(const std::string& text, mode_t mode) {
   const std::string path = testing::TempDir() + "/k.key";
@@ -51,7 +51,7 @@ TEST(KeyFile, IsReadOnlyWhenItIsASecret) {
     const auto key = ReadKeyFile(Write(row.text, row.mode));
     if (*row.error == '\0') {
       ASSERT_TRUE(key) << row.name << ": " << key.error().message;
-      EXPECT_EQ(*key, kKey) << row.name;
+      EXPECT_EQ(*key, Key128(kKey)) << row.name;
     } else {
       ASSERT_FALSE(key) << row.name;
       EXPECT_NE(key.error().message.find(row.error), std::string::npos) << key.error().message;

@@ -22,11 +22,11 @@ settings::Config MakeConfig(settings::Algorithm algorithm) {
   pool.scheme.generations = {{.codepoint = Codepoint(0),
                               .serial = Serial(7),
                               .state = settings::GenerationState::kDraining,
-                              .key = {1}},
+                              .key = settings::Key128::Bytes{1}},
                              {.codepoint = Codepoint(1),
                               .serial = Serial(8),
                               .state = settings::GenerationState::kActive,
-                              .key = {2}}};
+                              .key = settings::Key128::Bytes{2}}};
   pool.backends = {MakeBackend("web1", 42, settings::BackendState::kUp),
                    MakeBackend("web2", 43, settings::BackendState::kFailed)};
   settings::Config config;

@@ -12,7 +12,7 @@ settings::Pool MakePool(std::string name) {
   pool.scheme.generations = {{.codepoint = Codepoint(1),
                               .serial = Serial(8),
                               .state = settings::GenerationState::kDraining,
-                              .key = {2}}};
+                              .key = settings::Key128::Bytes{2}}};
   pool.backends = {{.name = "web1",
                     .id = BackendId(42),
                     .address = *IpAddress::Parse("198.18.0.11"),

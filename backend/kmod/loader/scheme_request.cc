@@ -56,7 +56,7 @@ Expected<joinery_token_scheme> SchemeFromFlags(const SchemeFlags& flags,
   scheme.serial = flags.serial;
   scheme.id_bits = flags.s;
   scheme.codepoint = flags.codepoint;
-  if (scheme.algorithm == kFf1) std::copy(key.begin(), key.end(), std::begin(scheme.key));
+  if (scheme.algorithm == kFf1) std::ranges::copy(key.bytes(), std::begin(scheme.key));
   if (auto checked = CheckLayout(scheme); !checked) return Fail(checked.error().message);
   return scheme;
 }

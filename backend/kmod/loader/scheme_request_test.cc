@@ -5,7 +5,7 @@
 namespace joinery::kmod {
 namespace {
 
-constexpr settings::Key128 kKey = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+constexpr settings::Key128::Bytes kKey = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 
 TEST(SchemeFromFlags, FillsEveryField) {
   const auto scheme = SchemeFromFlags(

@@ -28,7 +28,7 @@ settings::Pool MakePool(uint32_t number, settings::Handshake handshake, int back
   pool.id = PoolId(number);
   pool.handshake = handshake;
   pool.scheme.generations = {{.codepoint = Codepoint(1), .serial = Serial(1), .key = kTokenKey}};
-  pool.hash_secret = settings::Key128{static_cast<uint8_t>(number)};
+  pool.hash_secret = settings::Key128::Bytes{static_cast<uint8_t>(number)};
   pool.table_size = 251;
   pool.join_rate = 1000;
   for (const std::string prefix : {"198.18.0.", "2001:db8::"}) {

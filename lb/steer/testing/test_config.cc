@@ -18,7 +18,7 @@ namespace {
 }
 
 settings::Key128 KeyFrom(uint8_t first) {
-  settings::Key128 key{};
+  settings::Key128::Bytes key{};
   for (size_t i = 0; i < key.size(); ++i) key[i] = static_cast<uint8_t>(first + i);
   return key;
 }
