@@ -98,7 +98,7 @@ class ArpTest : public ResponderTest, public testing::WithParamInterface<ArpCase
 TEST_P(ArpTest, IsTakenAsTheRfcsSay) {
   const Bytes reply = Handle(Arp(GetParam().fields));
   EXPECT_EQ(outcome_, GetParam().outcome);
-  EXPECT_EQ(Name(table_.Load(v4_).state), Name(GetParam().neighbour));
+  EXPECT_EQ(Name(table_.Load(v4_).state()), Name(GetParam().neighbour));
   EXPECT_EQ(reply.empty(), outcome_ != "answered_arp");
 }
 
@@ -208,9 +208,9 @@ TEST_P(NdpTest, IsTakenAsTheRfcSays) {
   if (row.known) table_.Answered(0, Ip("2001:db8::7"), kPeer, now_);
   const Bytes reply = Handle(Ndp(row));
   EXPECT_EQ(outcome_, row.outcome);
-  EXPECT_EQ(Name(table_.Load(v6_).state), Name(row.neighbour));
+  EXPECT_EQ(Name(table_.Load(v6_).state()), Name(row.neighbour));
   if (table_.Load(v6_).usable()) {
-    EXPECT_EQ(ToString(table_.Load(v6_).mac), ToString(row.mac));
+    EXPECT_EQ(ToString(table_.Load(v6_).mac()), ToString(row.mac));
   }
   EXPECT_EQ(reply.empty(), outcome_ != "answered_ndp");
 }
