@@ -57,14 +57,14 @@ def run_scenario(body):
     checks.finish()
 
 
-def random_ids():
+def random_ids(count=BACKENDS):
     """Backend IDs as an operator should draw them."""
-    return random.SystemRandom().sample(range(2 * MAX_BACKENDS), BACKENDS)
+    return random.SystemRandom().sample(range(2 * MAX_BACKENDS), count)
 
 
-def module_backends(bed, *, files=None, serve=True, **options):
-    """Three guests with the module, which serve, and their pool."""
-    backends = bed.guest_backends(random_ids(),
+def module_backends(bed, *, count=BACKENDS, files=None, serve=True, **options):
+    """Guests with the module, which serve, and their pool."""
+    backends = bed.guest_backends(random_ids(count),
                                   files={**token_module.guest_files(), **(files or {})}, **options)
     pool = bed.pool(backends, max_backends=MAX_BACKENDS, ports=(PORT,))
 

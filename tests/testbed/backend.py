@@ -38,6 +38,7 @@ class BackendPlan:
     backend_id: int
     number: int  # of the host on the LAN
     over_ipv6: bool = False  # how the balancer finds its link address: ARP, or ND
+    encap: str = "l2"
 
     @property
     def address(self):

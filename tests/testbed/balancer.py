@@ -72,7 +72,8 @@ class PoolConfig:
                          for vip in VIPS)
         backends = "\n".join(
             f"      - {{name: {plan.name}, id: {plan.backend_id}, address: \"{plan.address}\", "
-            f"state: {self.states.get(plan.name, 'up')}}}" for plan in self.backends)
+            f"encap: {plan.encap}, state: {self.states.get(plan.name, 'up')}}}"
+            for plan in self.backends)
         return f"""\
 pools:
   - name: web
@@ -149,6 +150,14 @@ class Balancer:
         said() for what came of it."""
         self.write_config(text)
         self._process.signal(signal.SIGHUP)
+
+    def switch(self, pool):
+        """Another pool by a reload; waits until it is in force."""
+        version = self.steer()["version"]
+        self.pool = pool
+        self.reload(self.yaml())
+        wait_until(lambda: self.steer()["version"] != version and self._forwards(), RELOAD_S,
+                   f"{self.name} forwards by its new configuration")
 
     def counters(self):
         """Its counters, as it gives them on its socket."""

@@ -76,6 +76,8 @@ STEPS = [
          script("tests/integration/two_balancers.py"), limit_s=300),
     Step("reload", "reloads under load break nothing",
          script("tests/integration/reload_under_load.py"), limit_s=300),
+    Step("tunnels", "stock kernels take off what ipip and gue put in front",
+         script("tests/integration/tunnels.py"), limit_s=300),
     Step("applications", "nginx, curl and iperf3 through the balancer",
          script("tests/integration/real_applications.py"), limit_s=300),
 ]
