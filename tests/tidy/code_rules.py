@@ -21,7 +21,7 @@ ARROWS = {
     "crypto": ["base"],
     "wire": ["base"],
     "tokenmap": ["base", "crypto"],
-    "settings": ["base", "tokenmap"],
+    "settings": ["base", "crypto", "tokenmap"],
     "api": ["base"],
     "lb": [*_LB_PURE, "api", "lb"],
     "lb/steer": _LB_PURE,

@@ -50,11 +50,9 @@ def script(path: str, *args: str) -> list[str]:
 
 
 STEPS = [
-    Step("unit", "unit, property, vector and differential tests",
+    Step("unit", "unit, property, vector and differential tests, house rules",
          ["bazel", "test", "--keep_going", f"--build_event_json_file={EVENTS}",
           "//..."], limit_s=2400, bazel=True),
-    Step("tidy", "the house rules: lengths, arrows, banned calls, links",
-         script("tests/tidy/tidy.py"), limit_s=120),
     Step("fuzz", "every parser under libFuzzer for a minute in all", ["tests/fuzz/run", "60"],
          limit_s=900, long_command=["tests/fuzz/run", "7200"], long_limit_s=9000),
     Step("instructions", "instructions a packet in the middle, against the committed count",
