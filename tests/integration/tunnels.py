@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Tunnels to real kernels: joinery-lb encapsulates (ipip: 4in4, 6in4, 4in6, 6in6; gue over IPv4 and
-IPv6), Debian's stock kernel takes the outer headers off with its own devices. MPTCP connections with
-joins are answered through each of them, every packet comes out of the device it should, and packets
-as long as the tunnel allows get through."""
+"""Tunnels to real kernels: joinery-lb encapsulates (ipip: 4in4, 6in4, 4in6, 6in6; gue over IPv4
+and IPv6), Debian's stock kernel takes the outer headers off with its own devices. MPTCP connections
+with joins are answered through each of them, every packet comes out of the device it should, and
+packets as long as the tunnel allows get through."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -2,9 +2,9 @@
 
 The port is DPDK's net_pcap, which replays a capture for ever (infinite_rx) and drops what is sent:
 real headers, no wire. Each program forwards on one core; its rate is read from its own port
-counters over a bounded window, and divided by the time that its forwarding thread was on the CPU in
-that window, so that other work on the machine does not count as forwarding. The programs take turns,
-round after round, and what is compared is compared within a round.
+counters over a bounded window, and divided by the time that its forwarding thread was on the CPU
+in that window, so that other work on the machine does not count as forwarding. The programs take
+turns, round after round, and what is compared is compared within a round.
 """
 
 import contextlib
@@ -125,7 +125,8 @@ class Testpmd(Program):
 class Balancer(Program):
     """joinery-lb, read through its statistics socket."""
 
-    def __init__(self, binary: pathlib.Path, config: pathlib.Path, socket_path: pathlib.Path) -> None:
+    def __init__(self, binary: pathlib.Path, config: pathlib.Path,
+                 socket_path: pathlib.Path) -> None:
         self.socket_path = socket_path
         self.log = config.with_suffix(".log")
         with self.log.open("wb") as out:
