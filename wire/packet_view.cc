@@ -119,7 +119,9 @@ bool ParseOther(PacketView& view, PacketKind kind) noexcept {
   return true;
 }
 
-bool ParseInto(std::span<const uint8_t> frame, PacketView& view, ParseError& error) noexcept {
+}  // namespace
+
+bool ParseFrameInto(std::span<const uint8_t> frame, PacketView& view, ParseError& error) noexcept {
   const auto ethernet = EthernetView::Parse(frame);
   if (!ethernet) return Fail(ethernet.error(), 0, error);
   view.frame = frame;
@@ -139,12 +141,10 @@ bool ParseInto(std::span<const uint8_t> frame, PacketView& view, ParseError& err
   }
 }
 
-}  // namespace
-
 Expected<PacketView, ParseError> ParseFrame(std::span<const uint8_t> frame) noexcept {
   Expected<PacketView, ParseError> result;
   ParseError error;
-  if (!ParseInto(frame, *result, error)) result = unexpected(error);
+  if (!ParseFrameInto(frame, *result, error)) result = unexpected(error);
   return result;
 }
 

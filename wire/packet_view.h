@@ -64,4 +64,9 @@ struct PacketView {
 // claims to be and is broken is an error.
 [[nodiscard]] Expected<PacketView, ParseError> ParseFrame(std::span<const uint8_t> frame) noexcept;
 
+// The same into a view that is as a new one, for whoever would copy it there: a copy costs more
+// than the parsing. True, or `error` says why not; `view` then means nothing.
+[[nodiscard]] bool ParseFrameInto(std::span<const uint8_t> frame, PacketView& view,
+                                  ParseError& error) noexcept;
+
 }  // namespace joinery::wire

@@ -11,7 +11,10 @@ constexpr uint8_t kIcmpv6EchoRequest = 128;
 constexpr uint8_t kFirstNdpType = 133;
 constexpr uint8_t kLastNdpType = 137;
 
-Verdict Drop(DropReason reason) noexcept { return {.action = Action::kDrop, .reason = reason}; }
+void Drop(DropReason reason, Verdict& verdict) noexcept {
+  verdict.action = Action::kDrop;
+  verdict.reason = reason;
+}
 
 // What the owner of the port answers itself: a VIP is one of its addresses.
 bool IsForOwner(const wire::PacketView& view) noexcept {
@@ -21,44 +24,48 @@ bool IsForOwner(const wire::PacketView& view) noexcept {
   return type == kIcmpv6EchoRequest || (type >= kFirstNdpType && type <= kLastNdpType);
 }
 
-Verdict ToService(const Snapshot& snapshot, const wire::PacketView& view) noexcept {
+void ToService(const Snapshot& snapshot, const wire::PacketView& view, Verdict& verdict) noexcept {
   const VipTable::Result found =
       snapshot.vips().Find(view.destination, view.protocol, view.destination_port);
   switch (found.match) {
     case VipTable::Match::kNotVip:
-      return {.action = Action::kLocal};
+      verdict.action = Action::kLocal;
+      return;
     case VipTable::Match::kNoService:
-      return Drop(DropReason::kNoService);
+      return Drop(DropReason::kNoService, verdict);
     case VipTable::Match::kPool:
       break;
   }
   // RFC 1812 section 5.2.3, RFC 8200 section 3: it would leave with 0.
-  if (view.ttl <= 1) return Drop(DropReason::kTtlExpired);
-  return {.action = Action::kForward, .pool = found.pool};
+  if (view.ttl <= 1) return Drop(DropReason::kTtlExpired, verdict);
+  verdict.action = Action::kForward;
+  verdict.pool = found.pool;
 }
 
 }  // namespace
 
-Verdict Classify(const Snapshot& snapshot, std::span<const uint8_t> frame,
-                 wire::PacketView& view) noexcept {
-  const Expected<wire::PacketView, wire::ParseError> parsed = wire::ParseFrame(frame);
-  if (!parsed) {
-    return {.action = Action::kDrop,
-            .reason = DropReason::kMalformed,
-            .parse_reason = parsed.error().reason};
+void Classify(const Snapshot& snapshot, std::span<const uint8_t> frame, wire::PacketView& view,
+              Verdict& verdict) noexcept {
+  wire::ParseError error;
+  if (!wire::ParseFrameInto(frame, view, error)) {
+    verdict.parse_reason = error.reason;
+    return Drop(DropReason::kMalformed, verdict);
   }
-  view = *parsed;
   if (view.kind == PacketKind::kTcp || view.kind == PacketKind::kUdp) {
-    return ToService(snapshot, view);
+    return ToService(snapshot, view, verdict);
   }
   if (view.kind == PacketKind::kArp || view.kind == PacketKind::kOther ||
       !snapshot.vips().IsVip(view.destination)) {
-    return {.action = Action::kLocal};
+    verdict.action = Action::kLocal;
+    return;
   }
-  if (view.kind == PacketKind::kFragment) return Drop(DropReason::kFragment);
-  if (view.kind != PacketKind::kIcmp) return Drop(DropReason::kNoService);
-  if (IsForOwner(view)) return {.action = Action::kLocal};
-  return Drop(DropReason::kIcmpUnsupported);
+  if (view.kind == PacketKind::kFragment) return Drop(DropReason::kFragment, verdict);
+  if (view.kind != PacketKind::kIcmp) return Drop(DropReason::kNoService, verdict);
+  if (IsForOwner(view)) {
+    verdict.action = Action::kLocal;
+    return;
+  }
+  Drop(DropReason::kIcmpUnsupported, verdict);
 }
 
 }  // namespace joinery::steer

@@ -13,7 +13,8 @@ namespace joinery::steer {
 
 // kForward: a TCP or UDP packet to `pool`, whose backend is still to be found. kLocal and kDrop are
 // final. `view` is the parsed frame unless it is malformed.
-[[nodiscard]] Verdict Classify(const Snapshot& snapshot, std::span<const uint8_t> frame,
-                               wire::PacketView& view) noexcept;
+// Both are as new ones before.
+void Classify(const Snapshot& snapshot, std::span<const uint8_t> frame, wire::PacketView& view,
+              Verdict& verdict) noexcept;
 
 }  // namespace joinery::steer

@@ -35,7 +35,8 @@ constexpr Mask BitOf(size_t row) noexcept { return Mask{1} << row; }
 void ParseAll(const Snapshot& snapshot, std::span<const std::span<const uint8_t>> frames,
               Burst& burst, std::span<Verdict> verdicts) noexcept {
   for (size_t i = 0; i < frames.size(); ++i) {
-    verdicts[i] = Classify(snapshot, frames[i], burst.views[i]);
+    verdicts[i] = Verdict{};
+    Classify(snapshot, frames[i], burst.views[i], verdicts[i]);
     if (verdicts[i].action == Action::kForward) burst.steered |= BitOf(i);
   }
 }

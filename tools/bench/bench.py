@@ -43,13 +43,13 @@ def measure_middle(middle: pathlib.Path, chosen: list[cases.Case], seconds: floa
           f"{'quiet':>9}", flush=True)
     results = []
     for case in chosen:
-        config = farm.write(programs.CACHE / "farms", case.backends, farm.Port())
+        config = farm.write(programs.CACHE / "farms", case.backends, farm.Port(), case.encap)
         printed = programs.run(
             ["taskset", "-c", str(CORE), str(middle), "--config", str(config), "--kind", case.kind,
              "--family", str(case.family), "--packets", str(case.packets),
-             "--seconds", str(seconds)], limit_s=120 + seconds)
+             "--engine", case.engine, "--seconds", str(seconds)], limit_s=120 + seconds)
         row = json.loads(printed) | {"case": case.name, "backends": case.backends,
-                                     "goal_ns": case.goal_ns}
+                                     "encap": case.encap, "goal_ns": case.goal_ns}
         results.append(row)
         ns = row["ns"]
         print(f"{case.name:<30} {ns['median']:>7.1f} {ns['low']:>7.1f}-{ns['high']:<7.1f} "

@@ -3,8 +3,8 @@
 import dataclasses
 
 FARM = 500  # backends: one pool, so that a burst's tokens are decoded under one key
-SHORT = ("data-ipv4-32", "data-ipv6-32", "syn-ipv4-4096", "join-ipv4-4096", "mix-ipv4-4096",
-         "data-ipv4-4096")
+SHORT = ("data-ipv4-32", "syn-ipv4-32", "join-ipv4-32", "mix-ipv4-4096", "data-ipv4-4096",
+         "data-ipv6-32", "data-ipv4-32-ipip", "data-ipv4-32-gue", "data-ipv4-32-scalar")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -14,10 +14,14 @@ class Case:
     packets: int = 4096
     backends: int = FARM
     goal_ns: float | None = None
+    encap: str = "l2"
+    engine: str = "best"
 
     @property
     def name(self) -> str:
         tail = "" if self.backends == FARM else f"-{self.backends}-backends"
+        tail += "" if self.encap == "l2" else f"-{self.encap}"
+        tail += "" if self.engine == "best" else f"-{self.engine}"
         return f"{self.kind}-ipv{self.family}-{self.packets}{tail}"
 
 
@@ -32,6 +36,9 @@ CASES = [
     Case("data", packets=65_536), Case("syn", packets=65_536),
     Case("data", packets=1_000_000, goal_ns=55), Case("syn", packets=1_000_000),
     Case("mix", packets=1_000_000),
+    *[Case("data", family, packets, encap=encap) for encap in ("ipip", "gue")
+      for family, packets in ((4, 32), (6, 32), (4, 1_000_000))],
+    *[Case(kind, packets=32, engine="scalar") for kind in ("data", "syn", "join", "mix")],
     Case("data", 6, 32), Case("syn", 6, 32), Case("join", 6, 32),
     Case("data", 6), Case("syn", 6), Case("join", 6), Case("mix", 6),
     Case("data", 6, 1_000_000),

@@ -1,8 +1,11 @@
 #include "tools/bench/pipeline.h"
 
+#include <cstring>
+
 #include "lb/steer/avx512/engine.h"
 #include "lb/steer/scalar.h"
 #include "lb/steer/steer.h"
+#include "wire/ethernet.h"
 
 namespace joinery::bench {
 namespace {
@@ -36,10 +39,23 @@ void Pipeline::Handle(std::span<Buffer* const, kBurst> burst) noexcept {
     steer::DecideBurstScalar(snapshot_, state_, frames_, now_, verdicts_);
   }
   for (size_t i = 0; i < kBurst; ++i) {
-    const steer::Verdict& verdict = verdicts_[i];
-    if (verdict.action != steer::Action::kForward) continue;
-    forward::Rewrite(snapshot_, verdict, links_[verdict.backend], burst[i]->frame());
+    if (verdicts_[i].action == steer::Action::kForward) Forward(verdicts_[i], *burst[i]);
   }
+}
+
+void Pipeline::Forward(const steer::Verdict& verdict, Buffer& buffer) noexcept {
+  const size_t headroom = forward::Headroom(snapshot_, verdict);
+  if (headroom == 0) {
+    return forward::Rewrite(snapshot_, verdict, links_[verdict.backend], buffer.frame());
+  }
+  // A tunnel's headers lie over the frame's own Ethernet header, so that is put back for the next
+  // time that the packet comes: two short copies that no balancer makes.
+  uint8_t* received = buffer.frame().data();
+  std::array<uint8_t, wire::EthernetView::kMinLength> link_header;
+  std::memcpy(link_header.data(), received, link_header.size());
+  forward::Rewrite(snapshot_, verdict, links_[verdict.backend],
+                   {received - headroom, buffer.data_len + headroom});
+  std::memcpy(received, link_header.data(), link_header.size());
 }
 
 }  // namespace joinery::bench

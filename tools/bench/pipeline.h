@@ -34,6 +34,8 @@ class Pipeline {
   [[nodiscard]] const steer::Counters& counters() const noexcept { return state_.counters(); }
 
  private:
+  void Forward(const steer::Verdict& verdict, Buffer& buffer) noexcept;
+
   const steer::Snapshot& snapshot_;
   Engine engine_;
   steer::LcoreState state_;

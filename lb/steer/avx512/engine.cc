@@ -192,24 +192,27 @@ struct Engine {
   }
 
   // What a whole burst adds to one counter is added once.
-  JOINERY_AVX512 void CountRule(Rule rule, Mask lanes_of_rule) noexcept {
+  JOINERY_AVX512 void CountRule(Rule rule, Mask lanes_of_rule, bool shared) noexcept {
     if (lanes_of_rule == 0) return;
     Counters& counters = state.mutable_counters();
     const auto index = static_cast<size_t>(rule);
     counters.rules[index].Add(static_cast<uint64_t>(std::popcount(lanes_of_rule)));
     for (Mask left = lanes_of_rule; left != 0;) {
-      const Mask together = SamePool(left);
-      counters.pools[lanes.pools[FirstOf(left)]][index].Add(
-          static_cast<uint64_t>(std::popcount(together)));
+      const size_t i = FirstOf(left);
+      const Mask together = shared ? SamePool(left) : BitOf(i);
+      counters.pools[lanes.pools[i]][index].Add(static_cast<uint64_t>(std::popcount(together)));
       left &= ~together;
     }
   }
 
   JOINERY_AVX512 void Count() noexcept {
-    CountRule(Rule::kToken, lanes.join & ~out.unroutable & ~out.limited);
-    CountRule(Rule::kPlacement, lanes.syn & ~lanes.join);
-    CountRule(Rule::kCache, out.cached);
-    CountRule(Rule::kHash, (lanes.fast & ~lanes.syn & ~out.cached) | out.unroutable);
+    if (lanes.fast == 0) return;
+    // To look for lanes of the same pool pays when there are some: not with dozens of pools.
+    const bool shared = std::popcount(SamePool(lanes.fast)) * 4 > std::popcount(lanes.fast);
+    CountRule(Rule::kToken, lanes.join & ~out.unroutable & ~out.limited, shared);
+    CountRule(Rule::kPlacement, lanes.syn & ~lanes.join, shared);
+    CountRule(Rule::kCache, out.cached, shared);
+    CountRule(Rule::kHash, (lanes.fast & ~lanes.syn & ~out.cached) | out.unroutable, shared);
     Counters& counters = state.mutable_counters();
     const auto limited = static_cast<uint64_t>(std::popcount(out.limited));
     const auto fast = static_cast<uint64_t>(std::popcount(lanes.fast));
