@@ -109,7 +109,7 @@ def main() -> int:
     if with_middle:
         report["middle"] = measure_middle(paths[programs.MIDDLE],
                                           cases.chosen(args.short, middle_names),
-                                          seconds=0.5 if args.short else 4)
+                                          seconds=0.5 if args.short else 3)
     if with_whole_path:
         report["whole_path"] = whole_path.measure(paths, short=args.short)
 

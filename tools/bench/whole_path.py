@@ -235,7 +235,7 @@ def quartiles(values: list[float]) -> tuple[float, float, float]:
 
 def measure(paths: dict[str, pathlib.Path], short: bool) -> list[dict]:
     kinds = ("data",) if short else ("data", "mix", "join")
-    rounds, seconds = (2, 0.8) if short else (5, 2.0)
+    rounds, seconds = (2, 0.8) if short else (3, 1.5)
     print(f"\nthe whole path: Mpps sent by one core (median of {rounds} rounds, quartiles)\n"
           f"{'kind':<6} {'pages':<6} {'program':<12} {'Mpps':>6} {'quartiles':<13} {'ns':>6} "
           f"{'lb/this':>8}", flush=True)
