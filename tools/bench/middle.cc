@@ -86,6 +86,7 @@ void PrintRules(const steer::Counters& counters) {
   const Task subject = workload.MakeTask(
       [&pipeline](std::span<Buffer* const, kBurst> burst) noexcept { pipeline.Handle(burst); });
   const Task baseline = workload.MakeTask([](std::span<Buffer* const, kBurst> burst) noexcept {
+    Prefetch(burst);
     for (Buffer* buffer : burst) SwapFiveTuple(buffer->frame());
   });
   const Paired result = MeasurePaired(subject, baseline, options.limits);

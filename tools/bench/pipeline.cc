@@ -31,6 +31,7 @@ Pipeline::Pipeline(const steer::Snapshot& snapshot, uint32_t cache_flows, Engine
 }
 
 void Pipeline::Handle(std::span<Buffer* const, kBurst> burst) noexcept {
+  Prefetch(burst);
   for (size_t i = 0; i < kBurst; ++i) frames_[i] = burst[i]->frame();
   now_ += kBurstTime;
   if (engine_ == Engine::kBest) {
