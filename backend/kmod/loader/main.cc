@@ -47,11 +47,9 @@ Expected<joinery_token_scheme> FromConfig(const Options& options) {
 Expected<joinery_token_scheme> FromFlags(const Options& options) {
   if (options.scheme.algorithm == "plain") return SchemeFromFlags(options.scheme, {});
   if (options.key_file.empty()) return Fail("ff1 needs --key-file");
-  auto key = settings::ReadKeyFile(options.key_file);
+  const auto key = settings::ReadKeyFile(options.key_file);
   if (!key) return Fail(key.error().message);
-  auto scheme = SchemeFromFlags(options.scheme, *key);
-  crypto::Wipe(*key);
-  return scheme;
+  return SchemeFromFlags(options.scheme, *key);
 }
 
 Expected<void> RunLoad(const Options& options) {
