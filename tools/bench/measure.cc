@@ -30,7 +30,8 @@ struct Pair {
           std::max(before, after)};
 }
 
-// The quickest probe of the process so far: what the core gives when it is all ours.
+// The quickest probe so far, of this process or the reference: what the core gives when it is all
+// ours.
 uint64_t quickest_probe = UINT64_MAX;
 
 [[nodiscard]] bool Quiet(const Pair& pair) noexcept {
@@ -51,7 +52,8 @@ uint64_t quickest_probe = UINT64_MAX;
           .baseline = QuantilesOf(baseline),
           .ratio = QuantilesOf(ratio),
           .pairs = pairs.size(),
-          .quiet_pairs = quiet};
+          .quiet_pairs = quiet,
+          .quickest_probe = quickest_probe};
 }
 
 }  // namespace
@@ -69,6 +71,7 @@ Quantiles QuantilesOf(std::vector<double> values) {
 }
 
 Paired MeasurePaired(const Task& subject, const Task& baseline, const Limits& limits) {
+  quickest_probe = std::min(quickest_probe, limits.reference_probe);
   for (int i = 0; i < 32; ++i) quickest_probe = std::min(quickest_probe, ProbeTicks());
   // Once each, so that caches, pages and the frequency are as they will be.
   (void)Time(subject);

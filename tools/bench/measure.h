@@ -19,6 +19,9 @@ struct Task {
 struct Limits {
   size_t quiet_pairs = 101;  // stop when this many pairs were quiet
   double seconds = 3;        // or when this much time has gone
+  // The quickest probe that other processes on this machine have seen, so that one that runs beside
+  // a busy sibling all the time does not take that for quiet.
+  uint64_t reference_probe = UINT64_MAX;
 };
 
 struct Quantiles {
@@ -33,6 +36,7 @@ struct Paired {
   Quantiles ratio;  // subject / baseline, pair by pair
   size_t pairs = 0;
   size_t quiet_pairs = 0;  // the quantiles are of these, if there are any, else of all
+  uint64_t quickest_probe = 0;
 };
 
 [[nodiscard]] Paired MeasurePaired(const Task& subject, const Task& baseline, const Limits& limits);

@@ -45,6 +45,8 @@ struct Options {
   app.add_option("--seed", options.seed, "of the packets");
   app.add_option("--windows", options.limits.quiet_pairs, "quiet windows to time");
   app.add_option("--seconds", options.limits.seconds, "the most time to spend on them");
+  app.add_option("--reference-probe", options.limits.reference_probe,
+                 "the quickest probe of earlier cases, in ticks");
   app.add_option("--engine", options.engine, "scalar, or the best one for this CPU")
       ->check(CLI::IsMember({"scalar", "best"}));
   app.add_option("--count", options.count,
@@ -97,8 +99,8 @@ void PrintRules(const steer::Counters& counters) {
   PrintQuantiles("ns", result.subject);
   PrintQuantiles("swap_ns", result.baseline);
   PrintQuantiles("ratio", result.ratio);
-  fmt::print("\"pairs\":{},\"quiet_pairs\":{},\"huge_pages\":{},", result.pairs, result.quiet_pairs,
-             workload.huge_pages());
+  fmt::print("\"pairs\":{},\"quiet_pairs\":{},\"quickest_probe\":{},\"huge_pages\":{},",
+             result.pairs, result.quiet_pairs, result.quickest_probe, workload.huge_pages());
   PrintRules(pipeline.counters());
   fmt::print("}}\n");
   return {};
