@@ -85,6 +85,8 @@ struct Engine {
       for (Mask rest = together; rest != 0; rest &= rest - 1) {
         tokens[count++] = lanes.tokens[FirstOf(rest)];
       }
+      // Lanes are marked `join` only in pools with a decoder.
+      // NOLINTNEXTLINE(bugprone-unchecked-optional-access)
       pool.decoder->DecodeBurst(std::span(tokens).first(count), decoded);
       count = 0;
       for (Mask rest = together; rest != 0; rest &= rest - 1) {
