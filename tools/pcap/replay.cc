@@ -89,25 +89,25 @@ Expected<void> Replay(const settings::Config& config, const steer::Snapshot& sna
   for (;;) {
     const auto next = capture.Next();
     if (!next) return tl::unexpected(next.error());
-    if (!*next) break;
-    const Record& record = **next;
-    if (++number == 1) start = record.time;
-    now = std::max(now, Instant(record.time - start));  // captures of several ports may go back
-    const std::span<const uint8_t> frames[] = {record.bytes};
+    const std::optional<Record>& record = *next;
+    if (!record) break;
+    if (++number == 1) start = record->time;
+    now = std::max(now, Instant(record->time - start));  // captures of several ports may go back
+    const std::span<const uint8_t> frames[] = {record->bytes};
     Verdict verdict;
     steer::DecideBurst(snapshot, state, frames, now, {&verdict, 1});
-    const std::string packet = PacketText(record.bytes);
+    const std::string packet = PacketText(record->bytes);
     const std::string why = steer::ToString(verdict, snapshot);
     if (format == Format::kText) {
-      fmt::print(out, "{:>6} {:>12.6f}  {}\n{:>21}{}\n", number, Seconds(record.time - start),
+      fmt::print(out, "{:>6} {:>12.6f}  {}\n{:>21}{}\n", number, Seconds(record->time - start),
                  packet, "", why);
     } else {
       fmt::print(out, "{{\"number\":{},\"time\":{:.9f},\"packet\":{},\"verdict\":{},{}}}\n", number,
-                 Seconds(record.time - start), Quoted(packet), Quoted(why),
+                 Seconds(record->time - start), Quoted(packet), Quoted(why),
                  VerdictJson(verdict, snapshot));
     }
     if (forwarded != nullptr && verdict.action == Action::kForward) {
-      forwarded->Write(record.time, Forwarded(snapshot, verdict, record.bytes));
+      forwarded->Write(record->time, Forwarded(snapshot, verdict, record->bytes));
     }
   }
   const steer::Counters* const lcores[] = {&state.counters()};
