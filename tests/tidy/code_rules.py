@@ -22,7 +22,7 @@ ARROWS = {
     "wire": ["base"],
     "tokenmap": ["base", "crypto"],
     "settings": ["base", "crypto", "tokenmap"],
-    "api": ["base"],
+    "api": ["base", "crypto", "tokenmap", "settings"],
     "lb": [*_LB_PURE, "api", "lb"],
     "lb/steer": _LB_PURE,
     "lb/forward": [*_LB_PURE, "lb/steer"],
