@@ -47,7 +47,7 @@ struct GenerationUse {
 
 // A thing that a backend needs, found right or wrong (sysctls, module, listeners, MTU).
 struct Finding {
-  std::string name;    // "rp_filter"
+  std::string name;  // "rp_filter"
   bool ok = false;
   std::string detail;  // what was found, and what mends it
 };
@@ -58,7 +58,7 @@ struct AgentReport {
   uint64_t incarnation = 0;        // of the encoder (kernel module): random at each load; 0: none
   std::optional<Serial> encoding;  // what new tokens are made under; none: reserved codepoint
   std::vector<GenerationUse> uses;
-  uint32_t connections = 0;         // to the pool's VIPs
+  uint32_t connections = 0;  // to the pool's VIPs
   uint64_t oldest_connection_s = 0;
   std::vector<Finding> findings;
 };
