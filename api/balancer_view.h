@@ -43,6 +43,8 @@ struct ServedVip {
   IpAddress address;
   uint8_t protocol = 6;  // IPPROTO_TCP or IPPROTO_UDP
   std::vector<PortRange> ports;
+
+  friend bool operator==(const ServedVip&, const ServedVip&) noexcept = default;
 };
 
 struct PoolScheme {
@@ -57,7 +59,11 @@ struct PoolScheme {
   uint32_t join_rate = 50'000;
   std::vector<ServedVip> vips;
   std::vector<SchemeGeneration> generations;
+  Serial last_serial;  // the highest ever given here: a later one is greater (I2)
   std::vector<Member> members;
+  // IDs of removed backends that nobody else may have yet (I3). Not decoded: balancers keep them,
+  // like last_serial, for a control that was restored from a backup.
+  std::vector<BackendId> reserved_ids;
   // The timestamp cookie's epochs have their slot here: on the wire "cookie", null for now.
 };
 
@@ -75,6 +81,7 @@ struct MemberLoad {
 struct PoolLoad {
   PoolId id;
   std::vector<MemberLoad> members;  // one that the scheme part holds and this does not: as failed
+  bool withdraw = false;  // no backend is left and all_down is `withdraw`: the VIPs go (I6)
 };
 
 struct LoadPart {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "api/balancer_view.h"
 #include "api/position.h"
 #include "base/ids.h"
 
@@ -19,14 +20,26 @@ struct Rejection {
   std::string reason;
 };
 
+// Which report of its sender it is, so that one that was held up on the way (an old connection, a
+// retry) is not taken for news.
+struct Sequence {
+  uint64_t session = 0;  // random at each start of the sender
+  uint64_t number = 0;   // grows by one with each report of a session
+
+  friend constexpr bool operator==(const Sequence&, const Sequence&) noexcept = default;
+};
+
 // Sent after each change and at least every third of a lease.
 struct BalancerReport {
+  Sequence sequence;
   Stamp scheme;  // durable here, and every lcore is quiescent on it
   Position load;
   std::optional<Rejection> rejected;
   // Of the tables this balancer forwards by: equal on all balancers at the same positions.
   Digest tables{};
   bool ready = false;  // ports up, next hops resolved
+  // What `scheme` stands for, keys included: only when the last reply asked for it.
+  std::optional<SchemePart> held;
 };
 
 // The balancer counts its lease from the sending of the report, on CLOCK_BOOTTIME.
@@ -36,6 +49,9 @@ struct BalancerReply {
   // True: what this balancer holds is below the barrier version. It withdraws its VIPs until it has
   // caught up. Without an answer it goes on and announces them with lower preference.
   bool behind = false;
+  // Control's state is older than what this balancer holds (a restored backup, I8): the next report
+  // carries the scheme part, since it has the keys that control forgot.
+  bool send_scheme = false;
 };
 
 // Of one generation, by the serial it was told.
@@ -53,6 +69,7 @@ struct Finding {
 };
 
 struct AgentReport {
+  Sequence sequence;
   Stamp view;
   std::optional<Rejection> rejected;
   uint64_t incarnation = 0;        // of the encoder (kernel module): random at each load; 0: none
@@ -63,9 +80,12 @@ struct AgentReport {
   std::vector<Finding> findings;
 };
 
-// What is said to an agent in answer: it may encode under its view's active generation.
+// What is said to an agent in answer: under this encoder it may encode the active generation of the
+// view at this position. For another view, or another load of the module, it says nothing (I9).
 struct AgentReply {
   bool may_encode = false;
+  Position view;
+  uint64_t incarnation = 0;
 };
 
 }  // namespace joinery::api

@@ -1,0 +1,80 @@
+// What control knows of those who report to it, from their reports alone. Never durable: after a
+// start it is learnt again.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "api/balancer_view.h"
+#include "api/reports.h"
+#include "base/clock.h"
+#include "base/ids.h"
+#include "control/model/backend.h"
+#include "control/model/desired.h"
+
+namespace joinery::control {
+
+// Tells a late report from news: a session that was followed by another one never speaks again.
+class Sessions {
+ public:
+  static constexpr size_t kRemembered = 16;
+
+  // Whether the report is newer than all that were admitted; then it counts as admitted.
+  [[nodiscard]] bool Admit(const api::Sequence& sequence);
+
+ private:
+  std::optional<api::Sequence> last_;
+  std::deque<uint64_t> former_;
+};
+
+struct BalancerStatus {
+  Sessions sessions;
+  std::optional<api::BalancerReport> report;  // the last one, without `held`; none since the start
+  bool confirmed = false;  // it applied the bytes that control sent, and rejected nothing
+  Instant leased_until{};  // by control's clock, margin included
+  bool leased = false;     // as last seen; for the event when it ends
+};
+
+// How long a backend has had nothing of a generation.
+struct Zero {
+  Instant from{};
+  Instant until{};  // the last report that said so
+};
+
+struct AgentStatus {
+  Sessions sessions;
+  std::optional<api::AgentReport> report;  // the last one; none since the start
+  bool confirmed = false;                  // as in BalancerStatus
+  std::map<Serial, Zero> zeros;            // of draining generations
+  bool healthy = true;                     // until a check says otherwise
+};
+
+// Whom a start waits for before it publishes anything (I8).
+struct Recovery {
+  bool waiting = true;
+  std::set<std::string> balancers;
+  std::set<BackendRef> agents;
+  api::Position known;                  // of the state that was loaded
+  api::Position newest;                 // that anybody reported
+  std::optional<api::SchemePart> held;  // the newest scheme part that a balancer handed back
+  std::optional<Desired> desired;       // a configuration that came meanwhile
+};
+
+struct Volatile {
+  Recovery recovery;
+  Instant started{};
+  Age age_at_start{};
+  Age age_saved{};
+  Instant leases_known{};     // from then on no lease of an earlier run is left
+  uint64_t load_version = 0;  // of the load part, in this epoch
+  api::Position load_scheme;  // the scheme part that the load part names
+  std::map<std::string, BalancerStatus> balancers;
+  std::map<BackendRef, AgentStatus> agents;
+};
+
+}  // namespace joinery::control
