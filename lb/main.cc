@@ -26,6 +26,7 @@ int Forward(const std::string& path) {
     static_cast<void>(settings::Check(path, std::cerr));
     return EXIT_FAILURE;
   }
+  if (config->control) return Refuse(path + ": control: this version can not follow one yet");
   const auto ran = dpdk::Run(path, *config);
   return ran ? EXIT_SUCCESS : Refuse(ran.error().message);
 }

@@ -9,6 +9,40 @@
 
 namespace joinery::settings {
 
+namespace {
+
+Key StatsSocket(const Balancer& model) {
+  return {.name = "stats_socket",
+          .type = kPathType,
+          .allowed = PathRule(kMaxStatsSocketBytes),
+          .fallback = model.stats_socket,
+          .meaning =
+              "Unix socket that answers with the counters as JSON. Beside it, with `.http` "
+              "behind its name, is one for requests over HTTP."};
+}
+
+Key Metrics(const Balancer& model) {
+  return {.name = "metrics",
+          .type = kEndpointType,
+          .allowed = EndpointRule() + "; or off",
+          .fallback = ToString(*model.metrics),
+          .meaning =
+              "Where `/metrics`, `/healthz` and `/readyz` are answered over HTTP, without "
+              "asking who asks."};
+}
+
+Key LogForm(const Balancer& model) {
+  return {.name = "log",
+          .type = kWordType,
+          .words = WordsOf<Log>(),
+          .fallback = std::string(ToWord(model.log)),
+          .meaning =
+              "What the program says while it runs: lines for people, or one JSON object "
+              "a line."};
+}
+
+}  // namespace
+
 const Section& FileSection() {
   static const Section section{
       .path = "",
@@ -24,9 +58,14 @@ const Section& FileSection() {
            .min_items = 1,
            .max_items = kMaxPools,
            .allowed = "see below",
-           .required = true,
+           .fallback = "either this or `control`",
            .meaning =
                "The services. The same on every balancer of a VIP, with the same key files."},
+          {.name = "control",
+           .type = kSectionType,
+           .allowed = "a mapping",
+           .fallback = "either this or `pools`",
+           .meaning = "The control daemon that says which services there are."},
       }};
   return section;
 }
@@ -68,11 +107,9 @@ const Section& BalancerSection() {
            .allowed = TextRule(),
            .fallback = "[]",
            .meaning = "Handed to DPDK's rte_eal_init as they are, such as `--no-huge`."},
-          {.name = "stats_socket",
-           .type = "path",
-           .allowed = fmt::format("an absolute path of at most {} bytes", kMaxSocketPathBytes),
-           .fallback = model.stats_socket,
-           .meaning = "Unix socket that answers with the counters as JSON."},
+          StatsSocket(model),
+          Metrics(model),
+          LogForm(model),
           {.name = "cache_flows",
            .type = kNumberType,
            .unit = "flows a core",

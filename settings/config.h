@@ -4,10 +4,13 @@
 // settings/load.h is the only door to one.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/endpoint.h"
 #include "base/ids.h"
 #include "base/ip_address.h"
 #include "base/mac_address.h"
@@ -91,6 +94,14 @@ struct Pool {
   std::vector<Backend> backends;
 };
 
+// How the control thread writes its lines.
+enum class Log : uint8_t { kText, kJson };
+
+// 127.0.0.1
+[[nodiscard]] inline IpAddress LoopbackV4() noexcept {
+  return IpAddress::V4(std::array<uint8_t, 4>{127, 0, 0, 1});
+}
+
 struct PortConfig {
   std::string name;
   std::string device;  // as DPDK names it: "net_af_packet0,iface=eth0" or "0000:01:00.0"
@@ -106,14 +117,37 @@ struct Balancer {
   std::vector<uint16_t> lcores = {0};    // CPU numbers
   std::vector<std::string> eal_options;  // handed to rte_eal_init as they are
   std::string stats_socket = "/run/joinery/lb.sock";
+  // Where Prometheus and probes ask, over HTTP; none: nowhere.
+  std::optional<Endpoint> metrics = Endpoint{LoopbackV4(), Port(9470)};
+  Log log = Log::kText;
   uint32_t cache_flows = 65536;  // for each lcore; a power of two
   uint32_t hash_rate = 500'000;  // SHA-256 computations a second, for each lcore
   std::vector<PortConfig> ports;
 };
 
+// PEM files with which the two sides of a connection prove who they are.
+struct TlsFiles {
+  std::string ca;           // whose certificates are believed
+  std::string certificate;  // our own
+  std::string key;          // its private key
+
+  friend bool operator==(const TlsFiles&, const TlsFiles&) noexcept = default;
+};
+
+// The control daemon that the balancer follows. Exactly one of `unix` and `address` says where.
+struct Control {
+  std::string unix;                               // path of its Unix socket; empty: not so
+  std::optional<Endpoint> address;                // over TLS
+  std::optional<TlsFiles> tls;                    // with `address` only
+  std::string state_dir = "/var/lib/joinery/lb";  // the last good views, which hold keys
+
+  friend bool operator==(const Control&, const Control&) noexcept = default;
+};
+
 struct Config {
   Balancer lb;
-  std::vector<Pool> pools;
+  std::optional<Control> control;  // where pools come from; none: from the file
+  std::vector<Pool> pools;         // of the file; empty with `control`
 };
 
 }  // namespace joinery::settings

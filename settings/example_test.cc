@@ -83,5 +83,15 @@ TEST(Example, ShowsTheDefaults) {
   EXPECT_EQ(config->pools[0].join_rate, pool.join_rate);
 }
 
+TEST(Example, TheFollowingOneIsValid) {
+  EXPECT_EQ(CheckOutput("configs/following.example.yaml"),
+            "valid: configs/following.example.yaml: valid: pools come from control at "
+            "198.18.0.5:7443\n");
+  const auto config = LoadFile("configs/following.example.yaml");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->lb.metrics, Balancer{}.metrics);
+  EXPECT_EQ(config->control->state_dir, Control{}.state_dir);
+}
+
 }  // namespace
 }  // namespace joinery::settings

@@ -41,6 +41,8 @@ struct Section {
 [[nodiscard]] const Section& FileSection();
 [[nodiscard]] const Section& BalancerSection();
 [[nodiscard]] const Section& PortSection();
+[[nodiscard]] const Section& ControlSection();
+[[nodiscard]] const Section& TlsSection();
 [[nodiscard]] const Section& PoolSection();
 [[nodiscard]] const Section& SchemeSection();
 [[nodiscard]] const Section& GenerationSection();

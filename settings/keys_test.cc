@@ -42,7 +42,13 @@ class Sample {
                                             {"vips", "[" + vip + "]"},
                                             {"backends", "[" + backend + "]"}});
     const std::string balancer = Of("balancer", {{"ports", "[" + port + "]"}});
-    return Of("", {{"balancer", balancer}, {"pools", "[" + pool + "]"}});
+    const std::string tls =
+        Of("control.tls", {{"ca", "/ca"}, {"certificate", "/certificate"}, {"key", "/key"}});
+    const std::string control = Of("control", {{"address", "198.18.0.5:1"}, {"tls", tls}});
+    // One or the other: what is asked about is there.
+    const bool follows = section_.starts_with("control") || key_ == "control";
+    return follows ? Of("", {{"balancer", balancer}, {"control", control}})
+                   : Of("", {{"balancer", balancer}, {"pools", "[" + pool + "]"}});
   }
 
  private:
@@ -62,6 +68,8 @@ const std::map<std::string_view, std::string> kPlaces = {
     {"", ""},
     {"balancer", "balancer."},
     {"balancer.ports[]", "balancer.ports[east]."},
+    {"control", "control."},
+    {"control.tls", "control.tls."},
     {"pools[]", "pools[web]."},
     {"pools[].scheme", "pools[web].scheme."},
     {"pools[].scheme.generations[]", "pools[web].scheme.generations[0]."},
@@ -69,9 +77,9 @@ const std::map<std::string_view, std::string> kPlaces = {
     {"pools[].backends[]", "pools[web].backends[b1]."},
 };
 
-const Section* const kSections[] = {&FileSection(), &BalancerSection(), &PortSection(),
-                                    &PoolSection(), &SchemeSection(),   &GenerationSection(),
-                                    &VipSection(),  &BackendSection()};
+const Section* const kSections[] = {
+    &FileSection(), &BalancerSection(), &PortSection(),       &ControlSection(), &TlsSection(),
+    &PoolSection(), &SchemeSection(),   &GenerationSection(), &VipSection(),     &BackendSection()};
 
 // The message at the path when the key has that value; empty when there is none.
 std::string MessageAt(const Section& section, const Key& key, const std::string& value) {

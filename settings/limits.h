@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace joinery::settings {
 
@@ -19,6 +20,10 @@ inline constexpr int64_t kMaxCpu = 127;  // DPDK's RTE_MAX_LCORE is 128 in Debia
 inline constexpr size_t kMaxNameBytes = 63;
 inline constexpr size_t kMaxTextBytes = 255;
 inline constexpr size_t kMaxSocketPathBytes = 107;  // sun_path of unix(7), less its final zero
+
+// Beside the stats socket is one for requests, which has a longer name.
+inline constexpr std::string_view kRequestsSuffix = ".http";
+inline constexpr size_t kMaxStatsSocketBytes = kMaxSocketPathBytes - kRequestsSuffix.size();
 
 inline constexpr int64_t kMinMtu = 1280;  // RFC 8200 section 5
 inline constexpr int64_t kMaxMtu = 9216;

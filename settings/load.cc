@@ -31,18 +31,36 @@ Pool Finish(PoolDraft draft) {
   return pool;
 }
 
-Config Finish(BalancerDraft balancer, std::vector<PoolDraft> pools) {
+Config Finish(BalancerDraft balancer, std::optional<Control> control,
+              std::vector<PoolDraft> pools) {
   Config config;
+  config.control = std::move(control);
   config.lb = std::move(balancer.balancer);
   for (PortDraft& port : balancer.ports) config.lb.ports.push_back(std::move(port.port));
   for (PoolDraft& pool : pools) config.pools.push_back(Finish(std::move(pool)));
   return config;
 }
 
+// Pools come from one place.
+void CheckSource(const MapReader& file) {
+  if (!file.IsMap()) return;
+  const bool pools = file.Find("pools").has_value();
+  const bool control = file.Find("control").has_value();
+  if (pools && control) {
+    file.Fail("control", "given beside pools; exactly one of them says which services there are");
+  } else if (!pools && !control) {
+    file.Fail("pools",
+              "missing, and control too; exactly one of them says which services there are");
+  }
+}
+
 Config Read(const YamlNode::Ptr& root, const KeyReader& read_key, Errors& errors) {
   const MapReader file(root, "", FileSection(), errors);
   BalancerDraft balancer;
   if (const auto map = file.Sub("balancer", BalancerSection())) balancer = ParseBalancer(*map);
+  std::optional<Control> control;
+  if (const auto map = file.Sub("control", ControlSection())) control = ParseControl(*map);
+  CheckSource(file);
   std::vector<PoolDraft> pools;
   for (const MapReader& pool : file.Sections("pools", PoolSection())) {
     pools.push_back(ParsePool(pool, read_key));
@@ -54,7 +72,7 @@ Config Read(const YamlNode::Ptr& root, const KeyReader& read_key, Errors& errors
   CheckPools(pools);
   CheckPorts(balancer.ports);
   CheckAddresses(balancer.ports, pools);
-  return Finish(std::move(balancer), std::move(pools));
+  return Finish(std::move(balancer), std::move(control), std::move(pools));
 }
 
 std::string Count(size_t n, std::string_view what) {
@@ -97,6 +115,13 @@ bool Check(const std::string& path, std::ostream& out) {
     for (const Diagnostic& diagnostic : config.error()) out << ToString(diagnostic) << "\n";
     out << path << ": " << Count(config.error().size(), "error") << "\n";
     return false;
+  }
+  if (config->control) {
+    out << path << ": valid: pools come from control at "
+        << (config->control->unix.empty() ? ToString(*config->control->address)
+                                          : config->control->unix)
+        << "\n";
+    return true;
   }
   size_t backends = 0;
   for (const Pool& pool : config->pools) backends += pool.backends.size();

@@ -32,6 +32,8 @@ TEST(Load, ReadsEveryKey) {
   EXPECT_EQ(config.lb.stats_socket, "/run/joinery/a \"b\".sock");
   EXPECT_EQ(config.lb.cache_flows, 1024U);
   EXPECT_EQ(config.lb.hash_rate, 0U);
+  EXPECT_EQ(ToString(*config.lb.metrics), "[::1]:9999");
+  EXPECT_EQ(config.lb.log, Log::kJson);
   ASSERT_EQ(config.lb.ports.size(), 1U);
   const PortConfig& port = config.lb.ports[0];
   EXPECT_EQ(port.device, "net_af_packet0,iface=east");
@@ -63,6 +65,35 @@ TEST(Load, ReadsPools) {
   EXPECT_EQ(web.backends[1].id, BackendId(63));
   EXPECT_EQ(web.backends[1].weight, 1000U);
   EXPECT_EQ(web.backends[1].state, BackendState::kDraining);
+}
+
+TEST(Load, ReadsControl) {
+  const std::string port = "{name: a, device: net_null0, addresses: [198.18.0.2/24]}";
+  const std::string balancer = "balancer: {metrics: off, ports: [" + port + "]}\n";
+  const auto remote = LoadText("remote",
+                               balancer +
+                                   "control:\n"
+                                   "  address: 198.18.0.5:7443\n"
+                                   "  tls: {ca: /pki/ca.pem, certificate: /pki/lb.pem, "
+                                   "key: /pki/lb.key}\n"
+                                   "  state_dir: /srv/lb\n",
+                               FakeKeys());
+  ASSERT_TRUE(remote) << ToString(remote.error().front());
+  EXPECT_FALSE(remote->lb.metrics);
+  EXPECT_TRUE(remote->pools.empty());
+  EXPECT_EQ(remote->control, (Control{.unix = "",
+                                      .address = Endpoint::Parse("198.18.0.5:7443"),
+                                      .tls = TlsFiles{"/pki/ca.pem", "/pki/lb.pem", "/pki/lb.key"},
+                                      .state_dir = "/srv/lb"}));
+  const auto again = LoadText("printed", ToYaml(*remote), FakeKeys());
+  ASSERT_TRUE(again) << ToYaml(*remote);
+  EXPECT_EQ(again->control, remote->control);
+
+  const auto local =
+      LoadText("local", balancer + "control: {unix: /run/control.sock}\n", FakeKeys());
+  ASSERT_TRUE(local) << ToString(local.error().front());
+  EXPECT_EQ(local->control->unix, "/run/control.sock");
+  EXPECT_EQ(local->control->state_dir, Control{}.state_dir);
 }
 
 TEST(Load, StockPoolHasNoScheme) {
@@ -101,11 +132,12 @@ TEST(Check, SaysWhatIsWrongWithTheFile) {
 TEST(Check, CountsErrors) {
   const std::string path = testing::TempDir() + "/two.yaml";
   std::ofstream(path) << "balancr: 1\n";
-  EXPECT_EQ(CheckOutput(path),
-            "invalid\n" + path + ":1:1: balancr: unknown key; did you mean balancer?\n" + path +
-                ":1:1: balancer: missing; expected section: a mapping\n" + path +
-                ":1:1: pools: missing; expected list of sections: 1..256 of them\n" + path +
-                ": 3 errors\n");
+  EXPECT_EQ(CheckOutput(path), "invalid\n" + path +
+                                   ":1:1: balancr: unknown key; did you mean balancer?\n" + path +
+                                   ":1:1: balancer: missing; expected section: a mapping\n" + path +
+                                   ":1:1: pools: missing, and control too; exactly one of them "
+                                   "says which services there are\n" +
+                                   path + ": 3 errors\n");
 }
 
 TEST(Load, RefusesHugeFiles) {

@@ -10,11 +10,15 @@
 namespace joinery::settings {
 
 [[nodiscard]] BalancerDraft ParseBalancer(const MapReader& map);
+[[nodiscard]] Control ParseControl(const MapReader& map);
 [[nodiscard]] PortDraft ParsePort(const MapReader& map);
 [[nodiscard]] PoolDraft ParsePool(const MapReader& map, const KeyReader& read_key);
 [[nodiscard]] SchemeDraft ParseScheme(const MapReader& map, const KeyReader& read_key);
 [[nodiscard]] VipDraft ParseVip(const MapReader& map);
 [[nodiscard]] BackendDraft ParseBackend(const MapReader& map);
+
+// Reads an absolute path, if the key is there.
+void ParsePath(const MapReader& map, std::string_view key, size_t max_bytes, std::string& path);
 
 // Reads the key file that the key names, if it is there; `name` and `secret` stay as they are when
 // that fails.

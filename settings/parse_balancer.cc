@@ -21,14 +21,15 @@ void ParseLcores(const MapReader& map, std::vector<uint16_t>& lcores) {
   }
 }
 
-void ParseStatsSocket(const MapReader& map, std::string& path) {
-  const auto value = map.Find("stats_socket");
+void ParseMetrics(const MapReader& map, std::optional<Endpoint>& metrics) {
+  const auto value = map.Find("metrics");
   if (!value) return;
   const auto text = value->Text();
-  if (!text) return;
-  path = *text;
-  if (!path.starts_with('/')) value->Refuse("not an absolute path");
-  if (path.size() > kMaxSocketPathBytes) value->Refuse("too long for a socket");
+  if (text && *text == "off") {
+    metrics.reset();
+  } else if (text) {
+    metrics = value->AddressAndPort();
+  }
 }
 
 void ParseCacheFlows(const MapReader& map, uint32_t& flows) {
@@ -51,7 +52,9 @@ BalancerDraft ParseBalancer(const MapReader& map) {
   for (const ValueReader& item : map.Items("eal_options")) {
     if (auto option = item.Text()) balancer.eal_options.push_back(*std::move(option));
   }
-  ParseStatsSocket(map, balancer.stats_socket);
+  ParsePath(map, "stats_socket", kMaxStatsSocketBytes, balancer.stats_socket);
+  ParseMetrics(map, balancer.metrics);
+  map.Word("log", balancer.log);
   ParseCacheFlows(map, balancer.cache_flows);
   map.Number("hash_rate", balancer.hash_rate);
   for (const MapReader& port : map.Sections("ports", PortSection())) {

@@ -29,8 +29,8 @@ void Append(std::string& out, const Section& section) {
 std::string ReferenceTables() {
   std::string out;
   for (const Section* section :
-       {&FileSection(), &BalancerSection(), &PortSection(), &PoolSection(), &SchemeSection(),
-        &GenerationSection(), &VipSection(), &BackendSection()}) {
+       {&FileSection(), &BalancerSection(), &PortSection(), &ControlSection(), &TlsSection(),
+        &PoolSection(), &SchemeSection(), &GenerationSection(), &VipSection(), &BackendSection()}) {
     Append(out, *section);
   }
   return out;

@@ -45,8 +45,23 @@ void Append(std::string& out, const Balancer& balancer) {
   out += fmt::format("  eal_options: {}\n  stats_socket: {}\n  cache_flows: {}\n  hash_rate: {}\n",
                      Flow(balancer.eal_options, Text), Text(balancer.stats_socket),
                      balancer.cache_flows, balancer.hash_rate);
+  out += fmt::format("  metrics: {}\n  log: {}\n",
+                     balancer.metrics ? Text(ToString(*balancer.metrics)) : "off",
+                     ToWord(balancer.log));
   out += "  ports:\n";
   for (const PortConfig& port : balancer.ports) Append(out, port);
+}
+
+void Append(std::string& out, const Control& control) {
+  out += "control:\n";
+  if (!control.unix.empty()) out += fmt::format("  unix: {}\n", Text(control.unix));
+  if (control.address) out += fmt::format("  address: {}\n", Text(ToString(*control.address)));
+  if (control.tls) {
+    out +=
+        fmt::format("  tls:\n    ca: {}\n    certificate: {}\n    key: {}\n", Text(control.tls->ca),
+                    Text(control.tls->certificate), Text(control.tls->key));
+  }
+  out += fmt::format("  state_dir: {}\n", Text(control.state_dir));
 }
 
 void Append(std::string& out, const Scheme& scheme) {
@@ -94,6 +109,10 @@ void Append(std::string& out, const Pool& pool) {
 std::string ToYaml(const Config& config) {
   std::string out;
   Append(out, config.lb);
+  if (config.control) {
+    Append(out, *config.control);
+    return out;
+  }
   out += "pools:\n";
   for (const Pool& pool : config.pools) Append(out, pool);
   return out;

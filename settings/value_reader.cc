@@ -134,6 +134,14 @@ std::optional<IpPrefix> ValueReader::Prefix() const {
   return std::nullopt;
 }
 
+std::optional<Endpoint> ValueReader::AddressAndPort() const {
+  const std::string* text = Scalar();
+  if (text == nullptr) return std::nullopt;
+  const auto endpoint = Endpoint::Parse(*text);
+  if (!endpoint) Refuse("not an address with a port");
+  return endpoint;
+}
+
 std::vector<ValueReader> ValueReader::Items() const {
   if (node_->kind != Kind::kList) {
     Fail(fmt::format("{}; {}", Describe(*node_), Wanted(*key_)));

@@ -7,6 +7,7 @@ using std::string_view;
 
 constexpr string_view kSteering[] = {"joinery", "five_tuple"};
 constexpr string_view kIdle[] = {"poll", "sleep"};
+constexpr string_view kLog[] = {"text", "json"};
 constexpr string_view kHandshake[] = {"none", "derived", "explicit"};
 constexpr string_view kAlgorithm[] = {"plain", "ff1"};
 constexpr string_view kGenerationState[] = {"pending", "active", "draining"};
@@ -23,6 +24,10 @@ std::span<const string_view> WordsOf<Steering>() noexcept {
 template <>
 std::span<const string_view> WordsOf<Idle>() noexcept {
   return kIdle;
+}
+template <>
+std::span<const string_view> WordsOf<Log>() noexcept {
+  return kLog;
 }
 template <>
 std::span<const string_view> WordsOf<Handshake>() noexcept {

@@ -20,6 +20,8 @@ std::span<const std::string_view> WordsOf<Steering>() noexcept;
 template <>
 std::span<const std::string_view> WordsOf<Idle>() noexcept;
 template <>
+std::span<const std::string_view> WordsOf<Log>() noexcept;
+template <>
 std::span<const std::string_view> WordsOf<Handshake>() noexcept;
 template <>
 std::span<const std::string_view> WordsOf<Algorithm>() noexcept;

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/endpoint.h"
 #include "base/ip_address.h"
 #include "settings/errors.h"
 #include "settings/keys.h"
@@ -48,6 +49,7 @@ class ValueReader {
   // An address that a host can have (host_address.h).
   [[nodiscard]] std::optional<IpAddress> Address() const;
   [[nodiscard]] std::optional<IpPrefix> Prefix() const;
+  [[nodiscard]] std::optional<Endpoint> AddressAndPort() const;
   // The elements, at most the key's max_items.
   [[nodiscard]] std::vector<ValueReader> Items() const;
 
