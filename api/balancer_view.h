@@ -57,13 +57,13 @@ struct PoolScheme {
   crypto::Key128 hash_secret;
   uint32_t table_size = 65537;
   uint32_t join_rate = 50'000;
-  std::vector<ServedVip> vips;
-  std::vector<SchemeGeneration> generations;
+  std::vector<ServedVip> vips{};
+  std::vector<SchemeGeneration> generations{};
   Serial last_serial;  // the highest ever given here: a later one is greater (I2)
-  std::vector<Member> members;
+  std::vector<Member> members{};
   // IDs of removed backends that nobody else may have yet (I3). Not decoded: balancers keep them,
   // like last_serial, for a control that was restored from a backup.
-  std::vector<BackendId> reserved_ids;
+  std::vector<BackendId> reserved_ids{};
   // The timestamp cookie's epochs have their slot here: on the wire "cookie", null for now.
 };
 

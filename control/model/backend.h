@@ -1,20 +1,19 @@
 // A server of a pool and its life: docs/protocol.md section 3, I3, I5, I6.
 //
-//   add    all leased balancers, and a quorum, confirmed
-//  -----> added ------> up <------> draining          fail
-//           |            |   drain,    |      any -----------> failed
-//           | remove     |   undrain   |       ^                  |
-//           v            v             v       |    restore       |
-//        +----------- leaving ------------+    +------------------+ (to added)
-//        | 1. no leased balancer places   |
-//        | 2. its agent flushes its keys  |  remove
-//        | 3. it says that it is empty    | <------ failed
-//        +--------------------------------+
-//               | empty, by its deadline, or by force
-//               v
-//            removed --> its ID rests --> ID free; the record is forgotten
-//               |
-//               +-- returns under its name, with its ID --> added
+//   add    all leased balancers,
+//          and a quorum, confirmed        drain
+//  -----> added ----------------> up ------------> draining
+//           ^                      ^ <------------    |         fail (from any)
+//           |                      |     undrain      |        -----------------> failed
+//           |                      | returns          | remove                      |  |
+//           |                      +------------> leaving <---- remove (from up)    |  |
+//           | restore                                |                              |  |
+//           +----------------------------------------|------------------------------+  | remove
+//                                                    v                                 v
+//                                                (removed: its ID rests, see RestingId)
+//
+// Leaving has steps: no leased balancer places on it any more; its agent is told to encode nothing
+// and to flush its keys; it reports that it is empty. A deadline or force cuts them short.
 //
 // `down` is not a state here: health is the balancers' reason to place nothing new (I6), it is not
 // durable, and it never moves a connection.
@@ -33,33 +32,41 @@
 
 namespace joinery::control {
 
-// kAdded     holds: in the scheme part; no balancer places on it; its agent may not encode yet.
+// kAdded     holds: in the scheme part; no balancer places on it; its agent may not encode.
 //            ends: up, when enough balancers confirmed `published` (I5).
-// kUp        holds: every leased balancer decodes its ID; placement has it while healthy.
+// kUp        holds: every leased balancer decodes its ID; placement has it while it is healthy.
 //            ends: draining, leaving, failed.
 // kDraining  holds: out of placement, still reached by what names it. ends: up, leaving, failed.
-// kLeaving   holds: as draining; `flushing` once no leased balancer places on it, and from then on
-// its
-//            agent is told to encode nothing. ends: removed.
-// kFailed    holds: decoded as nothing, everything that names it goes on down the ladder (I6).
-//            ends: added, when the operator restores it; removed.
-// kRemoved   holds: out of the scheme part; nobody else may have its ID. ends: see IdIsFree().
-enum class BackendState : uint8_t { kAdded, kUp, kDraining, kLeaving, kFailed, kRemoved };
+// kLeaving   holds: as draining; once `flushing` no leased balancer places on it, and its agent
+//            is told to encode nothing. ends: removed; up, when it is wanted again.
+// kFailed    holds: in the scheme part, but what names it goes on down the ladder (I6); its agent
+// is
+//            told to encode nothing. ends: added, when the operator restores it; removed.
+enum class BackendState : uint8_t { kAdded, kUp, kDraining, kLeaving, kFailed };
 
 [[nodiscard]] std::string_view ToString(BackendState state) noexcept;
 
 struct Backend {
   BackendId id;
-  Endpoint endpoint;
+  Endpoint endpoint{};
   BackendState state = BackendState::kAdded;
-  api::Position published;  // the scheme part that first had it as it is
-  api::Position view;       // of what its agent is told now
-  api::Position flushed;    // kLeaving: the view that told it to encode nothing; {0, 0}: not yet
-  std::optional<Age> deadline;  // kDraining: it is then said what is left; kLeaving: it then goes
-  std::set<Serial> encoded;  // every generation that it was ever told to encode under, while alive
-  // kRemoved only.
-  bool clean = false;  // it left empty, by its own word: its ID needs no rest
-  Age removed_at{};
+  api::Position published{};      // the scheme part that first had it
+  api::Position view{};           // of what its agent is told now
+  api::Position unplaced{};       // the load part that first had it out of placement
+  bool flushing = false;          // kLeaving: it is told to encode nothing
+  api::Position flushed{};        // the view that first told it so
+  std::optional<Age> deadline{};  // kDraining: it is then said what is left; kLeaving: it then goes
+  std::set<Serial> encoded{};     // every generation that it was ever told to encode under
+};
+
+// The ID of a removed backend. It comes back with the backend, under its name; another gets it when
+// it is free, see IsFree() in backend_ids.h (I3).
+struct RestingId {
+  BackendId id;
+  std::string backend;         // empty: not known any more
+  bool clean = false;          // it left empty, by its own word: the ID needs no rest
+  std::set<Serial> encoded{};  // as of the backend
+  Age since{};
 };
 
 // Names a backend in all of control.
@@ -69,8 +76,5 @@ struct BackendRef {
 
   friend auto operator<=>(const BackendRef&, const BackendRef&) noexcept = default;
 };
-
-// "web/b1".
-[[nodiscard]] std::string ToString(const BackendRef& ref);
 
 }  // namespace joinery::control

@@ -36,11 +36,13 @@ struct Service {
   friend bool operator==(const Service&, const Service&) noexcept = default;
 };
 
+inline constexpr uint32_t kMaxWeight = 1000;
+
 // How balancers reach a backend, and its share.
 struct Endpoint {
   IpAddress address;
   settings::Encap encap = settings::Encap::kL2;
-  uint32_t weight = 1;  // 0..1000
+  uint32_t weight = 1;  // 0..kMaxWeight
 
   friend bool operator==(const Endpoint&, const Endpoint&) noexcept = default;
 };

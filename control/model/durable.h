@@ -23,7 +23,8 @@ struct Pool {
   crypto::Key128 hash_secret;
   Serial last_serial;                       // the highest ever given, to any generation
   std::vector<Generation> generations;      // by serial, oldest first
-  std::map<std::string, Backend> backends;  // by name; removed ones stay until their ID is free
+  std::map<std::string, Backend> backends;  // by name
+  std::vector<RestingId> resting;           // at most one for each ID
 };
 
 // Of a pool that is gone: what its ID must remember, should it come back.
@@ -34,11 +35,13 @@ struct FormerPool {
 
 struct Balancer {
   std::vector<IpAddress> addresses;
+
+  friend bool operator==(const Balancer&, const Balancer&) noexcept = default;
 };
 
 struct Durable {
-  api::Position
-      at;  // of the newest scheme part and agents' views: the epoch grows at each start (I8)
+  api::Position at;      // the newest given to any view; the epoch grows at each start (I8)
+  api::Position scheme;  // of the scheme part as it is
   Age age{};
   Policy policy;
   std::map<std::string, Pool> pools;          // by name

@@ -39,12 +39,10 @@ struct Generation {
   Serial serial;
   GenerationState state = GenerationState::kPending;
   crypto::Key128 key;
-  api::Position published;     // the scheme part that first had it
-  api::Position drained;       // the agents' views that first had it as draining
-  Age draining_since{};        // when it last became draining
-  std::set<std::string> told;  // every backend that was ever told to encode under it, by name
+  api::Position published{};     // the scheme part that first had it
+  api::Position drained{};       // the agents' views that first had it as draining
+  Age draining_since{};          // when it last became draining
+  std::set<std::string> told{};  // every backend that was ever told to encode under it, by name
 };
-
-[[nodiscard]] std::string_view ToString(GenerationState state) noexcept;
 
 }  // namespace joinery::control

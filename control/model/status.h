@@ -24,8 +24,13 @@ class Sessions {
  public:
   static constexpr size_t kRemembered = 16;
 
-  // Whether the report is newer than all that were admitted; then it counts as admitted.
-  [[nodiscard]] bool Admit(const api::Sequence& sequence);
+  enum class Verdict : uint8_t {
+    kLate,        // not news
+    kNext,        // of the session that is known
+    kNewSession,  // its sender started since
+  };
+  // All but late ones count as admitted from now on.
+  [[nodiscard]] Verdict Admit(const api::Sequence& sequence);
 
  private:
   std::optional<api::Sequence> last_;
@@ -34,10 +39,11 @@ class Sessions {
 
 struct BalancerStatus {
   Sessions sessions;
-  std::optional<api::BalancerReport> report;  // the last one, without `held`; none since the start
-  bool confirmed = false;  // it applied the bytes that control sent, and rejected nothing
+  std::optional<api::BalancerReport> report;  // the last one, without `held`
+  api::Position scheme;                       // what it confirmed: with the bytes that control sent
+  bool foreign = false;    // it holds other bytes under the position that it names
   Instant leased_until{};  // by control's clock, margin included
-  bool leased = false;     // as last seen; for the event when it ends
+  bool behind = false;     // below the barrier version, as it was last told
 };
 
 // How long a backend has had nothing of a generation.
@@ -48,10 +54,11 @@ struct Zero {
 
 struct AgentStatus {
   Sessions sessions;
-  std::optional<api::AgentReport> report;  // the last one; none since the start
-  bool confirmed = false;                  // as in BalancerStatus
-  std::map<Serial, Zero> zeros;            // of draining generations
-  bool healthy = true;                     // until a check says otherwise
+  std::optional<api::AgentReport> report;  // the last one
+  api::Position view;                      // as BalancerStatus::scheme
+  bool foreign = false;
+  std::map<Serial, Zero> zeros;  // of draining generations
+  bool healthy = true;           // until a check says otherwise
 };
 
 // Whom a start waits for before it publishes anything (I8).
@@ -59,8 +66,9 @@ struct Recovery {
   bool waiting = true;
   std::set<std::string> balancers;
   std::set<BackendRef> agents;
-  api::Position known;                  // of the state that was loaded
-  api::Position newest;                 // that anybody reported
+  api::Position known;          // the newest position of the state that was loaded
+  api::Position newest;         // that anybody reported; above `known`: the state is an old one
+  api::Position newest_scheme;  // that a balancer reported
   std::optional<api::SchemePart> held;  // the newest scheme part that a balancer handed back
   std::optional<Desired> desired;       // a configuration that came meanwhile
 };
@@ -72,7 +80,6 @@ struct Volatile {
   Age age_saved{};
   Instant leases_known{};     // from then on no lease of an earlier run is left
   uint64_t load_version = 0;  // of the load part, in this epoch
-  api::Position load_scheme;  // the scheme part that the load part names
   std::map<std::string, BalancerStatus> balancers;
   std::map<BackendRef, AgentStatus> agents;
 };
