@@ -300,6 +300,31 @@ def try_writes(checks, guest, module):
     checks.check("its text has no key", KEY.hex() not in text and OTHER_KEY.hex() not in text)
 
 
+def try_serials(checks, module, restore):
+    """A codepoint gets another key only with a greater serial."""
+    incarnation = module.status()["incarnation"]
+    rows = [("serial 5", abi(pool=9, serial=5), True),
+            ("the same again", abi(pool=9, serial=5), True),
+            ("another key under the same serial", abi(pool=9, serial=5, key=OTHER_KEY), False),
+            ("a lower serial", abi(pool=9, serial=4), False),
+            ("a lower serial under another codepoint", abi(pool=9, serial=4, codepoint=1), True),
+            ("back to the first", abi(pool=9, serial=5), True),
+            ("another key under a greater serial", abi(pool=9, serial=6, key=OTHER_KEY), True),
+            ("the serial before it", abi(pool=9, serial=5), False)]
+    for name, content, taken in rows:
+        checks.equal(f"{'takes' if taken else 'refuses'} {name}", module.write(content) == 0, taken)
+    status = module.status()
+    checks.equal("  what was taken last is in force", (status["pool"], status["serial"]), (9, 6))
+    module.guest.check("/m/joinery-kmod clear")
+    checks.check("  also after a clear", module.write(abi(pool=9, serial=5)) != 0)
+    checks.equal("the incarnation stays", module.status()["incarnation"], incarnation)
+    module.unload()
+    module.load()
+    checks.check("  and is another after a load", module.status()["incarnation"] != incarnation)
+    checks.check("  which forgets serials", module.write(abi(pool=9, serial=5)) == 0)
+    module.set_scheme(restore)
+
+
 def try_switch(checks, guest, module, old, new):
     """Another scheme, then none, while connections come in one after the other.
 
@@ -384,6 +409,7 @@ def try_all(checks, guest):
     try_syncookies(checks, guest, module, first)
     try_traced(checks, guest, module, first)
     try_writes(checks, guest, module)
+    try_serials(checks, module, first)
     module.set_scheme(wide)
     try_scheme(checks, guest, module, wide, 20)
     try_switch(checks, guest, module, first, second)

@@ -84,6 +84,7 @@ static int device_show(struct seq_file *out, void *unused)
 	int i;
 
 	seq_printf(out, "schema %u\n", JOINERY_TOKEN_SCHEMA);
+	seq_printf(out, "incarnation %llu\n", joinery_incarnation);
 	joinery_pool_show(out);
 	joinery_sampler_show(out);
 	for (i = 0; i < COUNTERS; i++)

@@ -4,6 +4,7 @@
  *
  * key.c      a key's token, and whether it names this backend
  * pool.c     keys made ahead of time, by a thread
+ * told.c     what each codepoint stood for: no other key under it without a greater serial
  * sampler.c  puts a key of the pool into the answer to a SYN
  * device.c   /dev/joinery_token: the scheme in, state and counters out
  * selftest.c the shared vectors
@@ -70,6 +71,9 @@ int joinery_scheme_init(struct scheme *s, const struct joinery_token_scheme *fro
 bool joinery_key_names(const struct scheme *s, u64 key);
 u64 joinery_reserved_key(u8 generation_bits);
 
+/* told.c */
+int joinery_told_admit(const struct joinery_token_scheme *from);
+
 /* pool.c */
 int joinery_pool_start(void);
 void joinery_pool_stop(void);
@@ -89,5 +93,8 @@ void joinery_device_stop(void);
 
 /* selftest.c */
 int joinery_selftest(void);
+
+/* main.c */
+extern u64 joinery_incarnation; /* random at each load, never 0 */
 
 #endif

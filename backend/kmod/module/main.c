@@ -3,6 +3,7 @@
 #include <linux/init.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/random.h>
 
 #include "joinery_token.h"
 
@@ -10,12 +11,16 @@ static bool selftest;
 module_param(selftest, bool, 0444);
 MODULE_PARM_DESC(selftest, "run the shared vectors first; refuse to load when one fails");
 
+u64 joinery_incarnation;
+
 static int __init joinery_token_load(void)
 {
 	int err = selftest ? joinery_selftest() : 0;
 
 	if (err)
 		return err;
+	while (!joinery_incarnation)
+		joinery_incarnation = get_random_u64();
 	err = joinery_pool_start();
 	if (err)
 		return err;

@@ -109,9 +109,14 @@ int joinery_pool_set_scheme(const struct joinery_token_scheme *from)
 
 	if (!err) {
 		mutex_lock(&scheme_lock);
-		active = next;
-		flush(true, next.generation.generation_bits);
+		err = joinery_told_admit(from);
+		if (!err) {
+			active = next;
+			flush(true, next.generation.generation_bits);
+		}
 		mutex_unlock(&scheme_lock);
+	}
+	if (!err) {
 		wake_up(&low_on_keys);
 		/* SYNs that took an old key have been answered when their softirqs are over. */
 		synchronize_rcu();
