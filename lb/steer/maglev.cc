@@ -1,8 +1,10 @@
 #include "lb/steer/maglev.h"
 
 #include <algorithm>
-#include <cstring>
+#include <array>
+#include <bit>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,14 +13,23 @@
 namespace joinery::steer {
 namespace {
 
+// How many slots of a preference are looked at together: to guess after each one whether it is free
+// would go wrong at nearly every slot taken.
+constexpr size_t kLook = 4;
+
+// The skip of a preference, twice the skip and so on, modulo the size.
+using Steps = std::array<uint32_t, kLook>;
+
 // One backend on its way through its preferences.
 struct Walker {
-  uint32_t slot = 0;  // next in its preference
-  uint32_t skip = 0;
+  uint32_t slot = 0;   // next in its preference
+  Steps steps{};       // what leads on from there
   uint32_t quota = 0;  // slots still to take
   uint16_t value = 0;
   uint32_t weight = 0;
-  uint32_t credit = 0;  // a turn costs the largest weight
+  uint32_t credit = 0;   // a turn costs the largest weight
+  uint32_t inverse = 0;  // of skip, modulo the size; 0: not yet computed
+  uint32_t scaled = 0;   // floor(2^32 * inverse / size)
 };
 
 bool IsPrime(uint32_t n) {
@@ -52,6 +63,22 @@ void SetQuotas(std::span<Walker> walkers, uint32_t size) {
   for (Walker* w : std::span(by_fraction).first(left)) ++w->quota;
 }
 
+// slot + step modulo size; both are below it, and it is below 2^31.
+uint32_t Forth(uint32_t slot, uint32_t step, uint32_t size) noexcept {
+  const uint32_t sum = slot + step;
+  return std::min(sum, sum - size);  // of which one has wrapped round and is huge
+}
+uint32_t Back(uint32_t slot, uint32_t step, uint32_t size) noexcept {
+  const uint32_t difference = slot - step;
+  return std::min(difference, difference + size);
+}
+
+Steps StepsOf(uint32_t skip, uint32_t size) noexcept {
+  Steps steps{skip};
+  for (size_t i = 1; i < kLook; ++i) steps[i] = Forth(steps[i - 1], skip, size);
+  return steps;
+}
+
 // In the order of turns.
 std::vector<Walker> MakeWalkers(std::span<const MaglevBackend> backends,
                                 const crypto::Key128& secret, uint32_t size) {
@@ -61,41 +88,113 @@ std::vector<Walker> MakeWalkers(std::span<const MaglevBackend> backends,
   std::ranges::sort(sorted, {}, &MaglevBackend::name);
   std::vector<Walker> walkers;
   for (const MaglevBackend& b : sorted) {
-    walkers.push_back(
-        {.slot = static_cast<uint32_t>(Hash(secret, "offset:", b.name) % size),
-         .skip = static_cast<uint32_t>(Hash(secret, "skip:", b.name) % (size - 1)) + 1,
-         .value = b.value,
-         .weight = b.weight});
+    const auto skip = static_cast<uint32_t>(Hash(secret, "skip:", b.name) % (size - 1)) + 1;
+    walkers.push_back({.slot = static_cast<uint32_t>(Hash(secret, "offset:", b.name) % size),
+                       .steps = StepsOf(skip, size),
+                       .value = b.value,
+                       .weight = b.weight});
   }
   if (!walkers.empty()) SetQuotas(walkers, size);
   return walkers;
 }
 
-uint32_t Next(const Walker& walker, uint32_t slot, uint32_t size) {
-  const uint32_t next = slot + walker.skip;
-  return next >= size ? next - size : next;
+// By Euclid's algorithm; `size` is a prime.
+uint32_t InverseOf(uint32_t skip, uint32_t size) noexcept {
+  int64_t a = size, b = skip;
+  int64_t of_a = 0, of_b = 1;  // times skip they are a and b, modulo size
+  while (b != 1) {
+    const int64_t quotient = a / b;
+    a = std::exchange(b, a - quotient * b);
+    of_a = std::exchange(of_b, of_a - quotient * of_b);
+  }
+  return static_cast<uint32_t>(of_b < 0 ? of_b + size : of_b);
 }
 
+// A table being filled. To walk to a free slot takes size / free steps, so of all steps half would
+// go to the last thousandth of the slots. The last few are therefore found the other way round: for
+// each free slot one multiplication tells its place in a backend's preference.
+class Filling {
+ public:
+  explicit Filling(uint32_t size) : size_(size), table_(size), free_(size, 1) {
+    // About where both ways cost the same.
+    while (uint64_t{few_} * few_ < size) ++few_;
+  }
+
+  // Gives a backend the first free slot of its preference.
+  void Serve(Walker& walker) {
+    const uint32_t slot = left_ > few_ ? Walk(walker) : TakeOfFew(walker);
+    table_[slot] = walker.value;
+    free_[slot] = 0;
+    walker.slot = Forth(slot, walker.steps[0], size_);
+    --walker.quota;
+    --left_;
+  }
+
+  [[nodiscard]] bool full() const noexcept { return left_ == 0; }
+  [[nodiscard]] std::vector<uint16_t> TakeTable() && { return std::move(table_); }
+
+ private:
+  [[nodiscard]] uint32_t Walk(const Walker& walker) const noexcept {
+    static_assert(kLook == 4);
+    const auto& [skip, skip2, skip3, skip4] = walker.steps;
+    for (uint32_t slot = walker.slot;; slot = Forth(slot, skip4, size_)) {
+      const uint32_t slot1 = Forth(slot, skip, size_);
+      const uint32_t slot2 = Forth(slot, skip2, size_);
+      const uint32_t slot3 = Forth(slot, skip3, size_);
+      if ((free_[slot] | free_[slot1] | free_[slot2] | free_[slot3]) == 0) continue;
+      const uint32_t of_last = free_[slot2] != 0 ? slot2 : slot3;
+      const uint32_t of_others = free_[slot1] != 0 ? slot1 : of_last;
+      return free_[slot] != 0 ? slot : of_others;
+    }
+  }
+
+  void CollectFew() {
+    for (uint32_t slot = 0; slot < size_; ++slot) {
+      if (free_[slot] != 0) free_list_.push_back(slot);
+    }
+  }
+
+  // A slot is k steps on when it is walker.slot + k * skip. Distance times inverse skip is reduced
+  // by a quotient that is exact or one too small (Barrett's way).
+  [[nodiscard]] uint32_t TakeOfFew(Walker& walker) {
+    if (free_list_.empty()) CollectFew();
+    if (walker.inverse == 0) {
+      walker.inverse = InverseOf(walker.steps[0], size_);
+      walker.scaled = static_cast<uint32_t>((uint64_t{walker.inverse} << 32) / size_);
+    }
+    uint64_t nearest = UINT64_MAX;  // k, and which of the few it is
+    for (size_t i = 0; i < free_list_.size(); ++i) {
+      const uint32_t distance = Back(free_list_[i], walker.slot, size_);
+      const auto quotient = static_cast<uint32_t>((uint64_t{distance} * walker.scaled) >> 32);
+      const uint32_t k = distance * walker.inverse - quotient * size_;
+      nearest = std::min(nearest, uint64_t{std::min(k, k - size_)} << 32 | i);
+    }
+    const uint32_t slot = std::exchange(free_list_[nearest & UINT32_MAX], free_list_.back());
+    free_list_.pop_back();
+    return slot;
+  }
+
+  uint32_t size_;
+  uint32_t left_ = size_;  // slots that nobody has
+  uint32_t few_ = 0;       // slots left
+  std::vector<uint16_t> table_;
+  std::vector<uint8_t> free_;        // of each slot, 1 or 0
+  std::vector<uint32_t> free_list_;  // once they are few
+};
+
 std::vector<uint16_t> Fill(std::span<Walker> walkers, uint32_t size) {
-  std::vector<uint16_t> table(size);
-  std::vector<uint8_t> taken(size);
+  if (walkers.size() == 1) return std::vector<uint16_t>(size, walkers[0].value);
   const uint32_t turn_cost = std::ranges::max(walkers, {}, &Walker::weight).weight;
-  for (uint32_t filled = 0; filled < size;) {
+  Filling filling(size);
+  while (!filling.full()) {
     for (Walker& w : walkers) {
       w.credit += w.weight;
       if (w.credit < turn_cost) continue;
       w.credit -= turn_cost;
-      if (w.quota == 0) continue;
-      uint32_t slot = w.slot;
-      while (taken[slot] != 0) slot = Next(w, slot, size);
-      taken[slot] = 1;
-      table[slot] = w.value;
-      w.slot = Next(w, slot, size);
-      --w.quota;
-      ++filled;
+      if (w.quota != 0) filling.Serve(w);
     }
   }
-  return table;
+  return std::move(filling).TakeTable();
 }
 
 }  // namespace
