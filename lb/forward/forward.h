@@ -28,8 +28,7 @@ struct LinkAddresses {
 // ipip, 28 or 48 for gue. verdict is kForward.
 [[nodiscard]] inline size_t Headroom(const steer::Snapshot& snapshot,
                                      const steer::Verdict& verdict) noexcept {
-  const steer::BackendEntry& backend = snapshot.backends()[verdict.backend];
-  return steer::EncapOverhead(backend.encap, backend.address.family());
+  return snapshot.tunnels()[verdict.backend].overhead;
 }
 
 namespace internal {
@@ -49,7 +48,7 @@ inline void SetMacs(const LinkAddresses& link, std::span<uint8_t> frame) noexcep
 }
 
 // Rewrite for ipip and gue.
-void RewriteIntoTunnel(const steer::BackendEntry& backend, uint16_t flow, const LinkAddresses& link,
+void RewriteIntoTunnel(const steer::Tunnel& tunnel, uint16_t flow, const LinkAddresses& link,
                        std::span<uint8_t> frame) noexcept;
 
 }  // namespace internal
@@ -61,10 +60,8 @@ void RewriteIntoTunnel(const steer::BackendEntry& backend, uint16_t flow, const 
 // l2 is inline: the call would cost more than the work.
 inline void Rewrite(const steer::Snapshot& snapshot, const steer::Verdict& verdict,
                     const LinkAddresses& link, std::span<uint8_t> frame) noexcept {
-  const steer::BackendEntry& backend = snapshot.backends()[verdict.backend];
-  if (backend.encap != settings::Encap::kL2) {
-    return internal::RewriteIntoTunnel(backend, verdict.flow, link, frame);
-  }
+  const steer::Tunnel& tunnel = snapshot.tunnels()[verdict.backend];
+  if (tunnel.overhead != 0) return internal::RewriteIntoTunnel(tunnel, verdict.flow, link, frame);
   DecrementTtl(frame.subspan(internal::LinkLength(frame)));
   internal::SetMacs(link, frame);
 }

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <span>
 
-#include "lb/steer/snapshot.h"
+#include "lb/steer/encap.h"
 
 namespace joinery::forward {
 
@@ -20,10 +20,10 @@ inline constexpr uint8_t kOuterTtl = 64;
 // Where gue's source ports begin (RFC 6335 section 6: dynamic ports); 14 bits of the flow follow.
 inline constexpr uint16_t kFirstGueSourcePort = 0xc000;
 
-// `backend` is reached by ipip or gue; `inner` begins with a whole IP packet, padding may follow;
-// `out` is EncapOverhead bytes, and all of them are written. `flow` spreads flows over the queues
-// and paths between here and the backend: gue's source port, the outer flow label (RFC 6438).
-void WriteOuterHeaders(const steer::BackendEntry& backend, uint16_t flow,
-                       std::span<const uint8_t> inner, std::span<uint8_t> out) noexcept;
+// `inner` begins with a whole IP packet, padding may follow; `out` is tunnel.overhead bytes, and
+// all of them are written. `flow` spreads flows over the queues and paths between here and the
+// backend: gue's source port, the outer flow label (RFC 6438).
+void WriteOuterHeaders(const steer::Tunnel& tunnel, uint16_t flow, std::span<const uint8_t> inner,
+                       std::span<uint8_t> out) noexcept;
 
 }  // namespace joinery::forward

@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 
 #include "base/big_endian.h"
+#include "base/random.h"
 #include "lb/forward/forward.h"
+#include "lb/steer/encap.h"
 #include "lb/steer/testing/test_config.h"
 #include "wire/checksum.h"
 #include "wire/ethernet.h"
@@ -187,13 +189,11 @@ TEST(OuterHeaders, DscpAndEcnAreTheInnerPackets) {
       inner[link] = 0x60 | kTrafficClass >> 4;
       inner[link + 1] = static_cast<uint8_t>((kTrafficClass & 0xf) << 4);
     }
-    steer::BackendEntry backend;
-    backend.encap = row.encap;
-    backend.address = *IpAddress::Parse(row.backend);
-    backend.source = backend.address;
+    const auto address = *IpAddress::Parse(row.backend);
     Bytes out(row.headroom, 0xa5);
-    WriteOuterHeaders(backend, kFlow, std::span(inner).subspan(link), out);
-    const int got = backend.address.is_v4() ? out[1] : (out[0] & 0xf) << 4 | out[1] >> 4;
+    WriteOuterHeaders(steer::MakeTunnel(row.encap, address, address), kFlow,
+                      std::span(inner).subspan(link), out);
+    const int got = address.is_v4() ? out[1] : (out[0] & 0xf) << 4 | out[1] >> 4;
     EXPECT_EQ(got, kTrafficClass) << row.name;
   }
 }
@@ -202,11 +202,76 @@ TEST(OuterHeaders, DscpAndEcnAreTheInnerPackets) {
 TEST(OuterHeaders, PaddingIsNotCounted) {
   Bytes frame = BuildTcp({.ip = {.source = "198.18.5.5", .destination = "198.18.1.1"}});
   frame.resize(60);
-  steer::BackendEntry backend;
-  backend.encap = Encap::kIpip;
   Bytes out(20);
-  WriteOuterHeaders(backend, kFlow, std::span(frame).subspan(14), out);
+  WriteOuterHeaders(steer::MakeTunnel(Encap::kIpip, IpAddress(), IpAddress()), kFlow,
+                    std::span(frame).subspan(14), out);
   EXPECT_EQ(LoadBe16(&out[wire::Ipv4View::kTotalLength]), 20 + 40);
+}
+
+// The headers once more, field by field.
+Bytes SlowOuterHeaders(Encap encap, const IpAddress& source, const IpAddress& destination,
+                       uint16_t flow, std::span<const uint8_t> inner) {
+  const bool inner_is_v4 = inner[0] >> 4 == 4;
+  const int words = inner[0] << 8 | inner[1];
+  const auto traffic_class = static_cast<uint8_t>(inner_is_v4 ? words & 0xff : words >> 4 & 0xff);
+  const int inner_length = inner_is_v4
+                               ? LoadBe16(&inner[2])
+                               : static_cast<int>(wire::Ipv6View::kLength) + LoadBe16(&inner[4]);
+  const bool gue = encap == Encap::kGue;
+  const auto payload = static_cast<uint16_t>(inner_length + (gue ? 8 : 0));
+  const uint8_t protocol = gue           ? wire::kProtocolUdp
+                           : inner_is_v4 ? wire::kProtocolIpv4
+                                         : wire::kProtocolIpv6;
+  Bytes out(steer::EncapOverhead(encap, destination.family()), 0xa5);
+  if (destination.is_v4()) {
+    wire::Ipv4View::Emit({.type_of_service = traffic_class,
+                          .total_length = static_cast<uint16_t>(20 + payload),
+                          .flags = wire::Ipv4View::kDontFragment,
+                          .time_to_live = kOuterTtl,
+                          .protocol = protocol,
+                          .source = source,
+                          .destination = destination},
+                         out);
+    StoreBe16(&out[wire::Ipv4View::kHeaderChecksum],
+              wire::InternetChecksum(std::span(out).first(20)));
+  } else {
+    wire::Ipv6View::Emit({.traffic_class = traffic_class,
+                          .flow_label = flow,
+                          .payload_length = payload,
+                          .next_header = protocol,
+                          .hop_limit = kOuterTtl,
+                          .source = source,
+                          .destination = destination},
+                         std::span(out).first<wire::Ipv6View::kLength>());
+  }
+  if (gue) {
+    wire::UdpView::Emit({.source_port = Port(static_cast<uint16_t>(0xc000 | (flow & 0x3fff))),
+                         .destination_port = Port(wire::kGuePort),
+                         .length = payload},
+                        std::span(out).last<8>());
+  }
+  return out;
+}
+
+TEST(OuterHeaders, AgreeWithTheirSlowTwin) {
+  SeededRandom random(1);
+  for (int i = 0; i < 20'000; ++i) {
+    std::array<uint8_t, 60> inner;
+    random.Fill(inner);
+    inner[0] = static_cast<uint8_t>((i % 2 == 0 ? 0x40 : 0x60) | (inner[0] & 0xf));
+    std::array<uint8_t, 16> bytes[2];
+    for (auto& address : bytes) random.Fill(address);
+    const bool ipv4 = random.Below(2) == 0;
+    const auto make = [&](const std::array<uint8_t, 16>& b) {
+      return ipv4 ? IpAddress::V4(std::span(b).first<4>()) : IpAddress::V6(b);
+    };
+    const Encap encap = random.Below(2) == 0 ? Encap::kIpip : Encap::kGue;
+    const auto flow = static_cast<uint16_t>(random.Uint32());
+    const steer::Tunnel tunnel = steer::MakeTunnel(encap, make(bytes[0]), make(bytes[1]));
+    Bytes out(tunnel.overhead, 0xa5);
+    WriteOuterHeaders(tunnel, flow, inner, out);
+    ASSERT_EQ(out, SlowOuterHeaders(encap, make(bytes[0]), make(bytes[1]), flow, inner)) << i;
+  }
 }
 
 }  // namespace

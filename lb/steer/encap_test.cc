@@ -28,5 +28,32 @@ TEST(EncapOverhead, IsWhatStandsInFront) {
   }
 }
 
+TEST(MakeTunnel, HoldsTheAddressesAsTheyLieInTheHeader) {
+  const auto source = *IpAddress::Parse("198.18.0.1");
+  const auto destination = *IpAddress::Parse("198.18.0.11");
+  const Tunnel tunnel = MakeTunnel(Encap::kGue, source, destination);
+  EXPECT_EQ(tunnel.addresses, (std::array<uint8_t, 32>{198, 18, 0, 1, 198, 18, 0, 11}));
+  EXPECT_EQ(tunnel.addresses_sum, 0xc612 + 0x0001 + 0xc612 + 0x000b - 0xffff);
+  EXPECT_EQ(tunnel.overhead, 28);
+  EXPECT_TRUE(tunnel.outer_is_v4);
+  EXPECT_TRUE(tunnel.gue);
+}
+
+TEST(MakeTunnel, HasRoomForIpv6) {
+  const auto source = *IpAddress::Parse("2001:db8::1");
+  const auto destination = *IpAddress::Parse("2001:db8::11");
+  const Tunnel tunnel = MakeTunnel(Encap::kIpip, source, destination);
+  EXPECT_EQ(tunnel.addresses[15], 0x01);
+  EXPECT_EQ(tunnel.addresses[16], 0x20);
+  EXPECT_EQ(tunnel.addresses[31], 0x11);
+  EXPECT_EQ(tunnel.overhead, 40);
+  EXPECT_FALSE(tunnel.outer_is_v4);
+  EXPECT_FALSE(tunnel.gue);
+}
+
+TEST(MakeTunnel, IsEmptyForL2) {
+  EXPECT_EQ(MakeTunnel(Encap::kL2, IpAddress(), IpAddress()).overhead, 0);
+}
+
 }  // namespace
 }  // namespace joinery::steer

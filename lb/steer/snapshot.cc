@@ -155,6 +155,7 @@ Expected<void> SnapshotBuilder::PlaceBackends() {
   const std::vector<uint16_t> indexes = AssignIndexes(old, keys);
   snapshot_->backends_.resize(
       Extent(indexes, previous_ == nullptr ? 0 : previous_->backends_.size()));
+  snapshot_->tunnels_.resize(snapshot_->backends_.size());
   size_t next = 0;
   for (size_t i = 0; i < config_.pools.size(); ++i) {
     pool_members_.emplace_back();
@@ -196,6 +197,7 @@ Expected<void> SnapshotBuilder::PlaceBackend(const settings::Backend& backend, u
       .state = backend.state,
       .weight = backend.weight,
       .since = snapshot_->version_};
+  snapshot_->tunnels_[index] = MakeTunnel(backend.encap, route->source, backend.address);
   return {};
 }
 

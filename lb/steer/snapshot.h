@@ -19,6 +19,7 @@
 #include "base/ip_address.h"
 #include "crypto/key128.h"
 #include "lb/steer/avx512/fast_path.h"
+#include "lb/steer/encap.h"
 #include "lb/steer/verdict.h"
 #include "lb/steer/vip_table.h"
 #include "settings/config.h"
@@ -102,6 +103,8 @@ class Snapshot {
   [[nodiscard]] std::span<const PoolEntry> pools() const noexcept { return pools_; }
   [[nodiscard]] std::span<const BackendEntry> backends() const noexcept { return backends_; }
   [[nodiscard]] std::span<const NextHop> next_hops() const noexcept { return next_hops_; }
+  // By index in backends(): what forwarding reads of them.
+  [[nodiscard]] std::span<const Tunnel> tunnels() const noexcept { return tunnels_; }
 
   // Address, protocol and port -> pool.
   [[nodiscard]] const VipTable& vips() const noexcept { return vips_; }
@@ -120,6 +123,7 @@ class Snapshot {
   std::vector<PoolEntry> pools_;
   std::vector<BackendEntry> backends_;
   std::vector<NextHop> next_hops_;
+  std::vector<Tunnel> tunnels_;
   VipTable vips_;
   avx512::FastPath fast_path_;
   std::vector<IpAddress> vip_addresses_;

@@ -50,9 +50,10 @@ void Pipeline::Forward(const steer::Verdict& verdict, Buffer& buffer) noexcept {
     return forward::Rewrite(snapshot_, verdict, links_[verdict.backend], buffer.frame());
   }
   // A tunnel's headers lie over the frame's own Ethernet header, so that is put back for the next
-  // time that the packet comes: two short copies that no balancer makes.
+  // time that the packet comes, which no balancer does: one load and one store, since the two bytes
+  // behind it stay as they are.
   uint8_t* received = buffer.frame().data();
-  std::array<uint8_t, wire::EthernetView::kMinLength> link_header;
+  std::array<uint8_t, wire::EthernetView::kMinLength + 2> link_header;
   std::memcpy(link_header.data(), received, link_header.size());
   forward::Rewrite(snapshot_, verdict, links_[verdict.backend],
                    {received - headroom, buffer.data_len + headroom});
