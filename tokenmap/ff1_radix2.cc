@@ -1,5 +1,8 @@
 #include "tokenmap/ff1_radix2.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/big_endian.h"
 #include "crypto/wipe.h"
 #include "tokenmap/ff1_radix2_engines.h"
@@ -11,6 +14,9 @@ using crypto::Aes128;
 using crypto::AesEngine;
 
 constexpr size_t kTweakBytes = 12;
+
+// How many setups are looked up before their bodies are decrypted.
+constexpr size_t kBurst = 32;
 
 // P of step 5: version 1, method 2, addition 1, radix (3 bytes), rounds, u, n and t (4 bytes each).
 Aes128::Block P(uint8_t bits) noexcept {
@@ -39,6 +45,21 @@ uint32_t DecryptPlainly(const Ff1Radix2Setup& setup, uint32_t body) noexcept {
     a = c;
   }
   return a << right_bits | b;
+}
+
+void DecryptSome(AesEngine engine, const Ff1Radix2Setup* const* setups,
+                 std::span<uint32_t> bodies) noexcept {
+  switch (engine) {
+    case AesEngine::kGeneric:
+    case AesEngine::kOpenssl:
+      for (uint32_t& body : bodies) body = DecryptPlainly(**setups++, body);
+      return;
+    case AesEngine::kAesni:
+      return ff1::DecryptEachAesni(setups, bodies.data(), bodies.size());
+    case AesEngine::kVaes:
+      if (bodies.size() == 1) return ff1::DecryptEachAesni(setups, bodies.data(), bodies.size());
+      return ff1::DecryptEachVaes(setups, bodies.data(), bodies.size());
+  }
 }
 
 }  // namespace
@@ -86,6 +107,21 @@ void Ff1Radix2::DecryptBurst(std::span<uint32_t> bodies) const noexcept {
       // One token fills a narrow register and no wide one.
       if (bodies.size() == 1) return ff1::DecryptAesni(setup_, bodies.data(), bodies.size());
       return ff1::DecryptVaes(setup_, bodies.data(), bodies.size());
+  }
+}
+
+void Ff1Radix2::DecryptEach(std::span<const Ff1Radix2* const> permutations,
+                            std::span<uint32_t> bodies) noexcept {
+  if (bodies.empty()) return;
+  const Ff1Radix2* first = permutations[0];
+  if (std::ranges::all_of(permutations, [=](const Ff1Radix2* p) { return p == first; })) {
+    return first->DecryptBurst(bodies);
+  }
+  std::array<const Ff1Radix2Setup*, kBurst> setups;
+  for (size_t at = 0; at < bodies.size(); at += kBurst) {
+    const std::span<uint32_t> some = bodies.subspan(at, std::min(kBurst, bodies.size() - at));
+    for (size_t i = 0; i < some.size(); ++i) setups[i] = &permutations[at + i]->setup_;
+    DecryptSome(first->setup_.aes.engine(), setups.data(), some);
   }
 }
 

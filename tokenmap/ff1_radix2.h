@@ -39,6 +39,10 @@ class Ff1Radix2 {
   [[nodiscard]] uint32_t Decrypt(uint32_t body) const noexcept;
   // Each by itself, in place, with the AES work of many interleaved.
   void DecryptBurst(std::span<uint32_t> bodies) const noexcept;
+  // The same, each body by the permutation beside it.
+  // REQUIRES: permutations.size() == bodies.size(), and one engine for all.
+  static void DecryptEach(std::span<const Ff1Radix2* const> permutations,
+                          std::span<uint32_t> bodies) noexcept;
 
  private:
   Ff1Radix2Setup setup_;

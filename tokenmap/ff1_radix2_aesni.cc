@@ -40,45 +40,64 @@ JOINERY_AESNI inline __m128i RoundValue(__m128i r) noexcept {
   return _mm_shuffle_epi8(r, shuffle);
 }
 
+// What the lanes are decrypted under: the same for all of them, or one for each.
+class OneSetup {
+ public:
+  explicit OneSetup(const Ff1Radix2Setup& setup) noexcept : setup_(setup) {}
+  const Ff1Radix2Setup& operator[](size_t) const noexcept { return setup_; }
+
+ private:
+  const Ff1Radix2Setup& setup_;
+};
+
+class EachSetup {
+ public:
+  explicit EachSetup(const Ff1Radix2Setup* const* setups) noexcept : setups_(setups) {}
+  const Ff1Radix2Setup& operator[](size_t lane) const noexcept { return *setups_[lane]; }
+
+ private:
+  const Ff1Radix2Setup* const* setups_;
+};
+
 // Round i, in place: the half `to` loses the round's number made from the half `from`.
-template <size_t kCount>
-JOINERY_AESNI inline void UndoRound(const Aes128::RoundKeys& keys, __m128i start, int i,
-                                    uint32_t half_mask, const __m128i (&from)[kCount],
+template <size_t kCount, typename Setups>
+JOINERY_AESNI inline void UndoRound(const Setups& setups, int i, const __m128i (&from)[kCount],
                                     __m128i (&to)[kCount]) noexcept {
-  const __m128i q = _mm_xor_si128(start, ToTopWord(static_cast<uint32_t>(i) << 8));  // byte 13
+  const __m128i number = ToTopWord(static_cast<uint32_t>(i) << 8);  // byte 13
   __m128i state[kCount];
-  for (size_t lane = 0; lane < kCount; ++lane) state[lane] = _mm_xor_si128(q, HalfToQ(from[lane]));
-  for (size_t round = 1; round < Aes128::kRounds; ++round) {
-    const __m128i key = Load(keys[round]);
-    for (size_t lane = 0; lane < kCount; ++lane) state[lane] = _mm_aesenc_si128(state[lane], key);
-  }
-  const __m128i last = Load(keys[Aes128::kRounds]);
-  const __m128i mask = ToTopWord(half_mask);
   for (size_t lane = 0; lane < kCount; ++lane) {
+    const Ff1Radix2Setup& setup = setups[lane];
+    const __m128i start = _mm_xor_si128(Load(setup.base), Load(setup.aes.round_keys()[0]));
+    state[lane] = _mm_xor_si128(_mm_xor_si128(start, number), HalfToQ(from[lane]));
+  }
+  for (size_t round = 1; round < Aes128::kRounds; ++round) {
+    for (size_t lane = 0; lane < kCount; ++lane) {
+      state[lane] = _mm_aesenc_si128(state[lane], Load(setups[lane].aes.round_keys()[round]));
+    }
+  }
+  for (size_t lane = 0; lane < kCount; ++lane) {
+    const Ff1Radix2Setup& setup = setups[lane];
+    const __m128i last = Load(setup.aes.round_keys()[Aes128::kRounds]);
     const __m128i y = RoundValue(_mm_aesenclast_si128(state[lane], last));
-    to[lane] = _mm_and_si128(_mm_sub_epi32(to[lane], y), mask);
+    to[lane] = _mm_and_si128(_mm_sub_epi32(to[lane], y), ToTopWord(HalfMask(setup.bits, i)));
   }
 }
 
-template <size_t kCount>
-JOINERY_AESNI inline void DecryptLanes(const Ff1Radix2Setup& setup, uint32_t* bodies) noexcept {
-  const Aes128::RoundKeys& keys = setup.aes.round_keys();
-  const int right_bits = RightBits(setup.bits);
-  const uint32_t right_mask = HalfMask(setup.bits, 1);
-  const uint32_t left_mask = HalfMask(setup.bits, 0);
-  const __m128i start = _mm_xor_si128(Load(setup.base), Load(keys[0]));
+template <size_t kCount, typename Setups>
+JOINERY_AESNI inline void DecryptLanes(const Setups& setups, uint32_t* bodies) noexcept {
   __m128i a[kCount];
   __m128i b[kCount];
   for (size_t lane = 0; lane < kCount; ++lane) {
-    a[lane] = ToTopWord(bodies[lane] >> right_bits);
-    b[lane] = ToTopWord(bodies[lane] & right_mask);
+    const uint8_t bits = setups[lane].bits;
+    a[lane] = ToTopWord(bodies[lane] >> RightBits(bits));
+    b[lane] = ToTopWord(bodies[lane] & HalfMask(bits, 1));
   }
   for (int i = Ff1Radix2::kRounds - 1; i > 0; i -= 2) {
-    UndoRound(keys, start, i, right_mask, a, b);
-    UndoRound(keys, start, i - 1, left_mask, b, a);
+    UndoRound(setups, i, a, b);
+    UndoRound(setups, i - 1, b, a);
   }
   for (size_t lane = 0; lane < kCount; ++lane) {
-    bodies[lane] = FromTopWord(a[lane]) << right_bits | FromTopWord(b[lane]);
+    bodies[lane] = FromTopWord(a[lane]) << RightBits(setups[lane].bits) | FromTopWord(b[lane]);
   }
 }
 
@@ -86,14 +105,33 @@ JOINERY_AESNI inline void DecryptLanes(const Ff1Radix2Setup& setup, uint32_t* bo
 
 JOINERY_AESNI void DecryptAesni(const Ff1Radix2Setup& setup, uint32_t* bodies,
                                 size_t count) noexcept {
+  const OneSetup one(setup);
   size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) DecryptLanes<kLanes>(setup, bodies + i);
+  for (; i + kLanes <= count; i += kLanes) DecryptLanes<kLanes>(one, bodies + i);
   if (i == count) return;
-  if (count - i == 1) return DecryptLanes<1>(setup, bodies + i);
+  if (count - i == 1) return DecryptLanes<1>(one, bodies + i);
   // Eight lanes take little longer than two, so the rest goes with spare lanes.
   uint32_t rest[kLanes] = {};
   for (size_t lane = 0; i + lane < count; ++lane) rest[lane] = bodies[i + lane];
-  DecryptLanes<kLanes>(setup, rest);
+  DecryptLanes<kLanes>(one, rest);
+  for (size_t lane = 0; i + lane < count; ++lane) bodies[i + lane] = rest[lane];
+}
+
+JOINERY_AESNI void DecryptEachAesni(const Ff1Radix2Setup* const* setups, uint32_t* bodies,
+                                    size_t count) noexcept {
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    DecryptLanes<kLanes>(EachSetup(setups + i), bodies + i);
+  }
+  if (i == count) return;
+  if (count - i == 1) return DecryptLanes<1>(EachSetup(setups + i), bodies + i);
+  uint32_t rest[kLanes] = {};
+  const Ff1Radix2Setup* rest_setups[kLanes];
+  for (size_t lane = 0; lane < kLanes; ++lane) {
+    rest_setups[lane] = setups[i + lane < count ? i + lane : i];
+    if (i + lane < count) rest[lane] = bodies[i + lane];
+  }
+  DecryptLanes<kLanes>(EachSetup(rest_setups), rest);
   for (size_t lane = 0; i + lane < count; ++lane) bodies[i + lane] = rest[lane];
 }
 

@@ -11,6 +11,10 @@ namespace joinery::tokenmap::ff1 {
 void DecryptAesni(const Ff1Radix2Setup& setup, uint32_t* bodies, size_t count) noexcept;
 void DecryptVaes(const Ff1Radix2Setup& setup, uint32_t* bodies, size_t count) noexcept;
 
+// Each body under the setup beside it.
+void DecryptEachAesni(const Ff1Radix2Setup* const* setups, uint32_t* bodies, size_t count) noexcept;
+void DecryptEachVaes(const Ff1Radix2Setup* const* setups, uint32_t* bodies, size_t count) noexcept;
+
 // The standard's u and v: how many bits the halves A and B have.
 [[nodiscard]] constexpr int LeftBits(uint8_t bits) noexcept { return bits / 2; }
 [[nodiscard]] constexpr int RightBits(uint8_t bits) noexcept { return bits - bits / 2; }

@@ -107,6 +107,35 @@ TEST(Ff1Radix2, BurstsOfAnySizeAgree) {
   }
 }
 
+// As tokens of several pools and generations in one burst are: another key, tweak and length each.
+TEST(Ff1Radix2, EachByItsOwnPermutationAgrees) {
+  SeededRandom random(33);
+  for (const AesEngine engine : Engines()) {
+    std::vector<Ff1Radix2> permutations;
+    for (uint32_t i = 0; i < 8; ++i) {
+      crypto::Key128::Bytes key;
+      random.Fill(key);
+      const auto bits = static_cast<uint8_t>(i % 4 == 3 ? 17 + random.Below(16) : 29 + i % 2);
+      permutations.emplace_back(key, PoolId(i), Serial(random.Uint64()), bits, engine);
+    }
+    for (size_t count = 0; count <= 70; ++count) {
+      std::vector<const Ff1Radix2*> chosen;
+      std::vector<uint32_t> plain;
+      std::vector<uint32_t> burst;
+      for (size_t i = 0; i < count; ++i) {
+        chosen.push_back(&permutations[random.Below(8)]);
+        plain.push_back(random.Uint32() & 0x1ffff);  // a body of the shortest too
+        burst.push_back(chosen.back()->Encrypt(plain.back()));
+      }
+      burst.push_back(0xa5a5a5a5);
+      Ff1Radix2::DecryptEach(chosen, std::span(burst).first(count));
+      ASSERT_TRUE(std::equal(plain.begin(), plain.end(), burst.begin()))
+          << Name(engine) << " count " << count;
+      ASSERT_EQ(burst.back(), 0xa5a5a5a5) << Name(engine) << " wrote past " << count;
+    }
+  }
+}
+
 struct Change {
   std::string_view name;
   Ff1Radix2 other;

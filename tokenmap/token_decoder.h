@@ -46,6 +46,10 @@ class TokenDecoder {
   [[nodiscard]] Decoded Decode(Token token) const noexcept;
   // The same for a burst: interleaves the AES work. out.size() >= tokens.size().
   void DecodeBurst(std::span<const Token> tokens, std::span<Decoded> out) const noexcept;
+  // The same for tokens of any pools, each by the decoder beside it: their AES work is interleaved
+  // too. decoders.size() >= tokens.size(), and one AES engine for all.
+  static void DecodeEach(std::span<const TokenDecoder* const> decoders,
+                         std::span<const Token> tokens, std::span<Decoded> out) noexcept;
 
  private:
   struct Tables;

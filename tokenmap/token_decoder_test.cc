@@ -117,6 +117,34 @@ TEST(TokenDecoder, BurstsEqualSingleDecodes) {
   }
 }
 
+// Tokens of all schemes at once, each by its own decoder.
+TEST(TokenDecoder, BurstsOfSeveralPoolsEqualSingleDecodes) {
+  SeededRandom random(4);
+  for (const AesEngine engine : crypto::kAesEngines) {
+    if (!crypto::IsSupported(engine)) continue;
+    std::vector<TokenDecoder> decoders;
+    for (const SchemeRow& row : Schemes()) {
+      const auto generations = AllGenerations(row.scheme);
+      decoders.push_back(
+          TokenDecoder::Create(row.scheme, std::span(generations).subspan(1), engine).value());
+    }
+    for (size_t size = 0; size <= 70; ++size) {
+      std::vector<const TokenDecoder*> each;
+      std::vector<Token> tokens;
+      for (size_t i = 0; i < size; ++i) {
+        each.push_back(&decoders[random.Below(static_cast<uint32_t>(decoders.size()))]);
+        tokens.push_back(Token(random.Uint32()));
+      }
+      std::vector<Decoded> out(size);
+      TokenDecoder::DecodeEach(each, tokens, out);
+      for (size_t i = 0; i < size; ++i) {
+        ASSERT_EQ(out[i], each[i]->Decode(tokens[i]))
+            << crypto::Name(engine) << ", token " << tokens[i].value() << " of " << size;
+      }
+    }
+  }
+}
+
 TEST(TokenDecoder, SaysWhyATokenDoesNotDecode) {
   for (const SchemeRow& row : Schemes()) {
     const auto generations = AllGenerations(row.scheme);

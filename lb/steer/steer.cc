@@ -52,37 +52,30 @@ void ScanAllOptions(Burst& burst, std::span<Verdict> verdicts) noexcept {
   });
 }
 
-// One DecodeBurst for each pool, since AES blocks overlap.
+// All of the burst in one call, whatever their pools, since AES blocks overlap.
 void DecodeAllTokens(const Snapshot& snapshot, LcoreState& state, Instant now, Burst& burst,
                      std::span<Verdict> verdicts) noexcept {
+  std::array<const tokenmap::TokenDecoder*, kBurst> decoders;
   std::array<Token, kBurst> tokens;
+  std::array<tokenmap::Decoded, kBurst> decoded;
+  size_t count = 0;
   ForEach(burst.steered, [&](size_t i) {
     const PoolEntry& pool = snapshot.pools()[verdicts[i].pool];
     const std::optional<Token> token =
         TokenNamedBy(pool, burst.views[i], burst.options[i], snapshot.hash_rate(),
                      state.hash_limit(), now, verdicts[i].notes);
     if (!token) return;
-    tokens[i] = *token;
-    burst.named |= BitOf(i);
-  });
-  for (Mask left = burst.named; left != 0;) {
-    const uint16_t pool = verdicts[static_cast<size_t>(std::countr_zero(left))].pool;
-    std::array<Token, kBurst> together;
-    std::array<tokenmap::Decoded, kBurst> decoded;
-    Mask rows = 0;
-    size_t count = 0;
-    ForEach(left, [&](size_t i) {
-      if (verdicts[i].pool != pool) return;
-      together[count++] = tokens[i];
-      rows |= BitOf(i);
-    });
     // Only a pool with a decoder has tokens read (TokenNamedBy).
     // NOLINTNEXTLINE(bugprone-unchecked-optional-access)
-    snapshot.pools()[pool].decoder->DecodeBurst(std::span(together).first(count), decoded);
-    size_t next = 0;
-    ForEach(rows, [&](size_t i) { burst.decoded[i] = decoded[next++]; });
-    left &= ~rows;
-  }
+    decoders[count] = &*pool.decoder;
+    tokens[count] = *token;
+    ++count;
+    burst.named |= BitOf(i);
+  });
+  tokenmap::TokenDecoder::DecodeEach(std::span(decoders).first(count),
+                                     std::span(tokens).first(count), decoded);
+  size_t next = 0;
+  ForEach(burst.named, [&](size_t i) { burst.decoded[i] = decoded[next++]; });
 }
 
 void HashAll(const Snapshot& snapshot, Burst& burst, std::span<const Verdict> verdicts) noexcept {

@@ -73,31 +73,32 @@ struct Engine {
     return _mm512_mask_cmpeq_epi16_mask(mask, pools, _mm512_set1_epi16(pool));
   }
 
-  // One call for each pool that the burst's tokens belong to.
-  [[gnu::noinline]] JOINERY_AVX512 void DecodeTokens() noexcept {
+  // All of the burst in one call, whatever their pools, so that their AES work overlaps.
+  [[gnu::noinline]] void DecodeTokens() noexcept {
+    std::array<const tokenmap::TokenDecoder*, kLanes> decoders;
     std::array<Token, kLanes> tokens;
     std::array<tokenmap::Decoded, kLanes> decoded;
-    for (Mask left = lanes.join; left != 0;) {
-      const PoolEntry& pool = snapshot.pools()[lanes.pools[FirstOf(left)]];
-      const Mask together = SamePool(left);
-      left &= ~together;
-      size_t count = 0;
-      for (Mask rest = together; rest != 0; rest &= rest - 1) {
-        tokens[count++] = lanes.tokens[FirstOf(rest)];
-      }
+    size_t count = 0;
+    for (Mask left = lanes.join; left != 0; left &= left - 1) {
+      const size_t i = FirstOf(left);
       // Lanes are marked `join` only in pools with a decoder.
       // NOLINTNEXTLINE(bugprone-unchecked-optional-access)
-      pool.decoder->DecodeBurst(std::span(tokens).first(count), decoded);
-      count = 0;
-      for (Mask rest = together; rest != 0; rest &= rest - 1) {
-        const tokenmap::Decoded& token = decoded[count++];
-        const bool named = token.status == tokenmap::DecodeStatus::kOk;
-        const uint16_t backend = named ? pool.Find(token.id) : kNoIndex;
-        out.named[FirstOf(rest)] = backend;
-        out.ids[FirstOf(rest)] = token.id;
-        out.codepoints[FirstOf(rest)] = token.codepoint;
-        if (backend != kNoIndex) __builtin_prefetch(&state.join_limit(backend));
-      }
+      decoders[count] = &*snapshot.pools()[lanes.pools[i]].decoder;
+      tokens[count] = lanes.tokens[i];
+      ++count;
+    }
+    tokenmap::TokenDecoder::DecodeEach(std::span(decoders).first(count),
+                                       std::span(tokens).first(count), decoded);
+    count = 0;
+    for (Mask left = lanes.join; left != 0; left &= left - 1) {
+      const size_t i = FirstOf(left);
+      const tokenmap::Decoded& token = decoded[count++];
+      const bool named = token.status == tokenmap::DecodeStatus::kOk;
+      const uint16_t backend = named ? snapshot.pools()[lanes.pools[i]].Find(token.id) : kNoIndex;
+      out.named[i] = backend;
+      out.ids[i] = token.id;
+      out.codepoints[i] = token.codepoint;
+      if (backend != kNoIndex) __builtin_prefetch(&state.join_limit(backend));
     }
   }
 
