@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "settings/limits.h"
+#include "settings/name.h"
 
 namespace joinery::settings {
 
@@ -17,23 +18,6 @@ inline constexpr std::string_view kSectionType = "section";
 inline constexpr std::string_view kPathType = "path";
 inline constexpr std::string_view kEndpointType = "address and port";
 inline constexpr std::string_view kKeyFileType = "path of a key file";
-
-// What NameRule() says.
-[[nodiscard]] inline bool IsName(std::string_view text) {
-  constexpr std::string_view kFirst =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-  if (text.empty() || text.size() > kMaxNameBytes) return false;
-  if (kFirst.find(text.front()) == std::string_view::npos) return false;
-  for (const char c : text) {
-    const bool inner = c == '.' || c == '_' || c == '-';
-    if (!inner && kFirst.find(c) == std::string_view::npos) return false;
-  }
-  return true;
-}
-
-[[nodiscard]] inline std::string NameRule() {
-  return fmt::format("1..{} of a-z A-Z 0-9 . _ -, the first a letter or digit", kMaxNameBytes);
-}
 
 [[nodiscard]] inline std::string TextRule() {
   return fmt::format("1..{} printable ASCII characters", kMaxTextBytes);
