@@ -18,7 +18,7 @@ namespace joinery::api {
 
 struct Call {
   std::string method = "GET";
-  std::string target;                              // path and query, encoded (PercentEncode)
+  std::string target;                              // path and query, encoded (api/net/target.h)
   std::string body{};                              // sent with its Content-Digest
   Nanoseconds timeout = std::chrono::seconds(10);  // for all of it: connecting, TLS, the answer
   size_t max_body = size_t{64} << 20;              // of the answer
@@ -37,14 +37,13 @@ struct Answer {
   [[nodiscard]] std::string ErrorText() const;
 };
 
-// For a segment of a path, or a value in a query.
-[[nodiscard]] std::string PercentEncode(std::string_view text);
-
 class Client {
  public:
   using Done = std::function<void(Expected<Answer>)>;
 
   Client(Loop& loop, Endpoint endpoint);
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
   ~Client();  // calls under way end without their callback
 
   // Calls wait for those before them, their timeout counts from when they start. An error says

@@ -29,9 +29,12 @@ struct Publication {
   std::shared_ptr<const std::string> bytes;
 };
 
+// A wait, shortened by up to a tenth.
+[[nodiscard]] Nanoseconds Shortened(Nanoseconds wait, Random& random);
+
 class Hub {
  public:
-  // `random` shortens each wait by up to a tenth, so that watchers who came together do not return
+  // `random` shortens each wait, so that watchers who came together do not return
   // together. Loop and random must outlive the hub; the hub outlives the server's handlers.
   Hub(Loop& loop, Random& random, HubOptions options = {});
 
@@ -55,6 +58,7 @@ class Hub {
   struct Resource;
   struct Watcher {
     Resource* resource;
+    uint64_t number;
     Responder responder;
   };
   using Deadlines = std::multimap<Instant, Watcher>;

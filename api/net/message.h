@@ -17,12 +17,12 @@ namespace joinery::api {
 
 // Lives as long as the handler's call. A body that came with a Content-Digest has it.
 struct Request {
-  std::string method;  // "GET"
-  std::string path;    // decoded, without the query
+  std::string method{};  // "GET"
+  std::string path{};    // decoded, without the query
   // First what the route's pattern names, then the query's; decoded.
-  std::vector<std::pair<std::string, std::string>> parameters;
-  std::string body;
-  Identity peer;
+  std::vector<std::pair<std::string, std::string>> parameters{};
+  std::string body{};
+  Identity peer{};
 
   // The first parameter of that name, or null.
   [[nodiscard]] const std::string* Find(std::string_view name) const noexcept;
@@ -37,6 +37,7 @@ struct Response {
   // Sent as the header Joinery-Position.
   std::optional<Position> position{};
   std::string content_type = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers{};  // more of them
 };
 
 [[nodiscard]] Response JsonResponse(std::string body, unsigned status = 200);

@@ -31,14 +31,16 @@ struct UnixListener {
 
 struct TlsListener {
   IpAddress address;
-  Port port;  // 0: any
+  Port port{};  // 0: any
   std::shared_ptr<Credentials> credentials;
 };
 
 class Server {
  public:
   // The server must go before the loop.
-  explicit Server(Loop& loop, ServerLimits limits = {});
+  explicit Server(Loop& loop, const ServerLimits& limits = {});
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
   ~Server();  // closes all connections, removes its Unix sockets
 
   // `pattern` is a path whose segments in braces match one segment each and become parameters:

@@ -15,7 +15,7 @@ struct ServerLimits {
   size_t connections_per_peer = 64;  // of one certificate's name, or one user
   size_t handshakes = 256;           // at a time; more wait in the kernel's queue
   size_t header_bytes = 8'192;
-  size_t body_bytes = 1 << 20;
+  size_t body_bytes = size_t{16} << 20;  // a report that hands a scheme part back
   Nanoseconds handshake = std::chrono::seconds(10);
   Nanoseconds idle = std::chrono::seconds(120);    // between requests
   Nanoseconds request = std::chrono::seconds(10);  // from its first byte to its last
@@ -28,6 +28,7 @@ struct ServerLimits {
 // Name, and what it counts. Names are Prometheus's too.
 #define JOINERY_SERVER_COUNTERS(X)                                          \
   X(accepted, "connections accepted")                                       \
+  X(accept_failed, "connections that could not be accepted: out of files?") \
   X(requests, "requests handed to a handler")                               \
   X(responses, "responses written to the end")                              \
   X(full, "connections closed at once: as many as allowed")                 \

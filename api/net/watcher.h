@@ -45,8 +45,11 @@ struct WatchEvents {
 class Watcher {
  public:
   // Starts at once. `random` must outlive it. Callbacks may destroy it.
-  Watcher(Loop& loop, Endpoint endpoint, WatchOptions options, WatchEvents events, Random& random);
+  Watcher(Loop& loop, const Endpoint& endpoint, WatchOptions options, WatchEvents events,
+          Random& random);
   ~Watcher();
+  Watcher(const Watcher&) = delete;
+  Watcher& operator=(const Watcher&) = delete;
 
   // Asks again from `after` at once: after a restore, or when the receiver lost what it had.
   void Restart(std::optional<Position> after);
