@@ -2,7 +2,8 @@
 """Measures how fast Joinery steers, beside a plain packet swap in the same run.
 
 The middle: parse, decide and rewrite, alone, over packets in memory. The whole path: joinery-lb
-beside dpdk-testpmd on the same virtual ports. docs/benchmarks.md says what the figures mean.
+beside dpdk-testpmd on the same virtual ports. Control: what its watchers cost, and how soon they
+know. docs/benchmarks.md says what the figures mean.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import subprocess
 import sys
 
 import cases
+import control
 import farm
 import figure
 import programs
@@ -87,6 +89,7 @@ def keep(report: dict) -> None:
     """Adds a line to the history and redraws the figure that docs/benchmarks.md shows."""
     DOCS.mkdir(parents=True, exist_ok=True)
     brief = {"date": report["date"], "commit": report["commit"], "cpu": report["machine"]["cpu"],
+             "control": report["control"],
              "middle_ns": {row["case"]: row["ns"] for row in report["middle"]},
              "whole_path_mpps": {f"{row['program']}-{row['pages']}-{row['kind']}": row["mpps"]
                                  for row in report["whole_path"]}}
@@ -100,8 +103,8 @@ def main() -> int:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--short", action="store_true", help="few cases, short windows")
     parser.add_argument("--only", metavar="NAME", action="append", default=[],
-                        help="cases of the middle whose name holds NAME, or 'whole-path'; "
-                             "may be given again")
+                        help="cases of the middle whose name holds NAME, 'whole-path' or "
+                             "'control'; may be given again")
     parser.add_argument("--json", metavar="FILE", type=pathlib.Path, help="write the report there")
     parser.add_argument("--keep", action="store_true",
                         help="add the report to docs/benchmarks/history.jsonl; redraw the figure")
@@ -109,13 +112,16 @@ def main() -> int:
                         help="where the programs are built already, like .bazel/bin")
     args = parser.parse_args()
 
-    middle_names = [name for name in args.only if name != "whole-path"]
+    middle_names = [name for name in args.only if name not in ("whole-path", "control")]
     with_whole_path = not args.only or "whole-path" in args.only
+    with_control = not args.only or "control" in args.only
     with_middle = not args.only or bool(middle_names)
     wanted = [programs.MIDDLE] + ([programs.BALANCER] if with_whole_path else [])
+    wanted += [programs.WATCHERS] if with_control else []
     paths = programs.prepare(wanted, args.programs)
     report = {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-              "commit": programs.commit(), "machine": machine(), "middle": [], "whole_path": []}
+              "commit": programs.commit(), "machine": machine(), "middle": [], "whole_path": [],
+              "control": {}}
     print(f"{report['machine']['cpu']}, {report['machine']['cores']} cores; {report['commit']}")
     if with_middle:
         report["middle"] = measure_middle(paths[programs.MIDDLE],
@@ -123,6 +129,8 @@ def main() -> int:
                                           seconds=0.5 if args.short else 3)
     if with_whole_path:
         report["whole_path"] = whole_path.measure(paths, short=args.short)
+    if with_control:
+        report["control"] = control.measure(paths, short=args.short)
 
     programs.CACHE.mkdir(parents=True, exist_ok=True)
     (programs.CACHE / "figure.svg").write_text(draw(report))

@@ -8,6 +8,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "bench"
 MIDDLE = "tools/bench/middle"
 BALANCER = "lb/joinery-lb"
+WATCHERS = "tools/bench/watchers"
 
 
 class Failure(Exception):

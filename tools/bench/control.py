@@ -1,0 +1,57 @@
+"""Control's long polls: memory of idle watchers, and how soon a change is confirmed by all.
+
+Both sides run on this machine, the server in one process and its watchers in another; they share
+its cores. The goals are issue 5's.
+"""
+
+import json
+import pathlib
+
+import programs
+
+MIB = 1 << 20
+KIB = 1 << 10
+LIMIT_S = 230
+# Of 10,000 idle watchers, and what each may take beyond its TLS stream.
+GOAL_MIB = {"tls": 900, "unix": 150}
+GOAL_BEYOND_KIB = 6
+GOAL_CONFIRMED_MS = 2_000  # p99 with 1,000 watchers
+
+
+def _run(program: pathlib.Path, *args: str) -> dict:
+    return json.loads(programs.run([str(program), *args], LIMIT_S))
+
+
+def _memory(program: pathlib.Path, watchers: int) -> list[dict]:
+    print(f"{'memory of idle watchers':<30} {'MiB':>7} {'KiB each':>9} {'goal':>9}", flush=True)
+    rows = []
+    for name, args in {"unix": ["--transport", "unix"], "tls": ["--transport", "tls"],
+                       "bare tls streams": ["--transport", "tls", "--bare"]}.items():
+        row = _run(program, "--watchers", str(watchers), *args) | {"case": name}
+        rows.append(row)
+        goal = f"{GOAL_MIB[name]} MiB" if name in GOAL_MIB else ""
+        print(f"{f'{watchers}, {name}':<30} {row['after_bytes'] / MIB:>7.0f} "
+              f"{row['bytes_each'] / KIB:>9.1f} {goal:>9}", flush=True)
+    beyond = (rows[1]["bytes_each"] - rows[2]["bytes_each"]) / KIB
+    print(f"{'beyond the TLS stream':<30} {'':>7} {beyond:>9.1f} {f'{GOAL_BEYOND_KIB} KiB':>9}")
+    return rows
+
+
+def _confirmed(program: pathlib.Path, rounds: int) -> list[dict]:
+    print(f"{'a change, confirmed':<30} {'p50 ms':>7} {'p99 ms':>9} {'last ms':>9} {'goal':>9}",
+          flush=True)
+    rows = []
+    for transport in ("unix", "tls"):
+        row = _run(program, "--watchers", "1000", "--rounds", str(rounds), "--transport", transport)
+        rows.append(row)
+        took = row["confirmed_ms"]
+        print(f"{f'1000, {transport}':<30} {took['p50']:>7.0f} {took['p99']:>9.0f} "
+              f"{row['last_ms']['max']:>9.0f} {GOAL_CONFIRMED_MS:>9}", flush=True)
+    return rows
+
+
+def measure(paths: dict[str, pathlib.Path], short: bool) -> dict:
+    program = paths[programs.WATCHERS]
+    print("\ncontrol: watchers")
+    return {"memory": _memory(program, 1_000 if short else 10_000),
+            "confirmed": _confirmed(program, 3 if short else 20)}
