@@ -1,10 +1,10 @@
 // Why bytes are not the header they should be. The reason's name is the counter and the text.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
+
+#include "base/named_list.h"
 
 namespace joinery::wire {
 
@@ -28,17 +28,7 @@ namespace joinery::wire {
   X(kBadNdp, "bad_ndp", "the neighbour discovery message breaks a rule of RFC 4861")          \
   X(kBadGueVariant, "bad_gue_variant", "the GUE variant is neither 0 nor 1")
 
-enum class ParseReason : uint8_t {
-#define JOINERY_ENUM(constant, name, text) constant,
-  JOINERY_PARSE_REASONS(JOINERY_ENUM)
-#undef JOINERY_ENUM
-};
-
-inline constexpr size_t kParseReasonCount = 0
-#define JOINERY_COUNT(constant, name, text) +1
-    JOINERY_PARSE_REASONS(JOINERY_COUNT)
-#undef JOINERY_COUNT
-    ;
+JOINERY_NAMED_LIST(ParseReason, JOINERY_PARSE_REASONS);
 
 struct ParseError {
   ParseReason reason = ParseReason::kTruncated;
@@ -47,10 +37,6 @@ struct ParseError {
   friend bool operator==(const ParseError&, const ParseError&) noexcept = default;
 };
 
-// "truncated", as the counter is named.
-[[nodiscard]] std::string_view Name(ParseReason reason) noexcept;
-// The sentence for people.
-[[nodiscard]] std::string_view Text(ParseReason reason) noexcept;
 // "bad_ip_version at 14: the IP version is not the ethertype's"
 [[nodiscard]] std::string ToString(const ParseError& error);
 

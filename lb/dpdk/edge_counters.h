@@ -4,10 +4,9 @@
 
 #include <array>
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
-#include <string_view>
 
+#include "base/named_list.h"
 #include "lb/steer/counters.h"
 
 namespace joinery::dpdk {
@@ -23,22 +22,7 @@ namespace joinery::dpdk {
   X(kLocalFull, "local_full", "more frames for the balancer itself than are kept waiting")       \
   X(kNoBuffer, "no_buffer", "no packet buffer for an answer or a question of our own")
 
-enum class EdgeDrop : uint8_t {
-#define JOINERY_ENUM(constant, name, text) constant,
-  JOINERY_EDGE_DROPS(JOINERY_ENUM)
-#undef JOINERY_ENUM
-};
-
-inline constexpr std::array kEdgeDropNames = {
-#define JOINERY_NAME(constant, name, text) std::string_view(name),
-    JOINERY_EDGE_DROPS(JOINERY_NAME)
-#undef JOINERY_NAME
-};
-inline constexpr size_t kEdgeDropCount = kEdgeDropNames.size();
-
-[[nodiscard]] constexpr std::string_view Name(EdgeDrop drop) noexcept {
-  return kEdgeDropNames[static_cast<size_t>(drop)];
-}
+JOINERY_NAMED_LIST(EdgeDrop, JOINERY_EDGE_DROPS);
 
 // One writer, its lcore; any number of readers.
 struct alignas(64) EdgeCounters {

@@ -2,10 +2,7 @@
 // their names.
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
+#include "base/named_list.h"
 
 namespace joinery::neighbour {
 
@@ -21,21 +18,6 @@ namespace joinery::neighbour {
   X(kNoBuffer, "no_buffer", "the answer does not fit its buffer")                               \
   X(kIgnored, "ignored", "nothing that the balancer itself takes part in")
 
-enum class Outcome : uint8_t {
-#define JOINERY_ENUM(constant, name, text) constant,
-  JOINERY_LOCAL_OUTCOMES(JOINERY_ENUM)
-#undef JOINERY_ENUM
-};
-
-inline constexpr std::array kOutcomeNames = {
-#define JOINERY_NAME(constant, name, text) std::string_view(name),
-    JOINERY_LOCAL_OUTCOMES(JOINERY_NAME)
-#undef JOINERY_NAME
-};
-inline constexpr size_t kOutcomeCount = kOutcomeNames.size();
-
-[[nodiscard]] constexpr std::string_view Name(Outcome outcome) noexcept {
-  return kOutcomeNames[static_cast<size_t>(outcome)];
-}
+JOINERY_NAMED_LIST(Outcome, JOINERY_LOCAL_OUTCOMES);
 
 }  // namespace joinery::neighbour

@@ -3,9 +3,9 @@
 // Prometheus, `joinery-pcap` and the docs, so there is no other list of them.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <string_view>
+
+#include "base/named_list.h"
 
 namespace joinery::steer {
 
@@ -42,28 +42,9 @@ namespace joinery::steer {
   X(kCacheEvicted, "cache_evicted", "another flow had to leave the full cache")              \
   X(kCacheRefused, "cache_refused", "the flow found no room in the cache")
 
-#define JOINERY_ENUM(constant, name, text) constant,
-#define JOINERY_COUNT(constant, name, text) +1
-
-enum class Rule : uint8_t { JOINERY_RULES(JOINERY_ENUM) };
-enum class DropReason : uint8_t { JOINERY_DROP_REASONS(JOINERY_ENUM) };
-enum class Note : uint8_t { JOINERY_NOTES(JOINERY_ENUM) };
-
-inline constexpr size_t kRuleCount = 0 JOINERY_RULES(JOINERY_COUNT);
-inline constexpr size_t kDropReasonCount = 0 JOINERY_DROP_REASONS(JOINERY_COUNT);
-inline constexpr size_t kNoteCount = 0 JOINERY_NOTES(JOINERY_COUNT);
-
-#undef JOINERY_ENUM
-#undef JOINERY_COUNT
-
-// "join_rate", as the counter is named.
-[[nodiscard]] std::string_view Name(Rule rule) noexcept;
-[[nodiscard]] std::string_view Name(DropReason reason) noexcept;
-[[nodiscard]] std::string_view Name(Note note) noexcept;
-// The sentence for people.
-[[nodiscard]] std::string_view Text(Rule rule) noexcept;
-[[nodiscard]] std::string_view Text(DropReason reason) noexcept;
-[[nodiscard]] std::string_view Text(Note note) noexcept;
+JOINERY_NAMED_LIST(Rule, JOINERY_RULES);
+JOINERY_NAMED_LIST(DropReason, JOINERY_DROP_REASONS);
+JOINERY_NAMED_LIST(Note, JOINERY_NOTES);
 
 // A set of notes: bit i is Note i.
 using Notes = uint16_t;
