@@ -9,8 +9,8 @@
 #include <gtest/gtest.h>
 
 #include "base/big_endian.h"
-#include "tests/dpdk/pcap_file.h"
 #include "tests/dpdk/program.h"
+#include "tools/pcap/pcap_file.h"
 #include "wire/arp.h"
 #include "wire/checksum.h"
 #include "wire/ethernet.h"
@@ -22,6 +22,7 @@ namespace joinery::testing {
 namespace {
 
 using ::testing::HasSubstr;
+using wire::testing::Bytes;
 using wire::testing::Ip;
 
 constexpr MacAddress kPortMac{{0x02, 0x70, 0x63, 0x61, 0x70, 0x00}};  // net_pcap's first device
@@ -119,7 +120,7 @@ struct Journey {
 Journey Forward(const std::vector<Bytes>& frames) {
   const ScratchDirectory directory;
   WriteKey(directory / "hash.key");
-  WritePcap(directory / "in.pcap", frames);
+  EXPECT_TRUE(pcap::WriteFrames(directory / "in.pcap", frames));
   const std::string device =
       "net_pcap0,rx_pcap=" + (directory / "in.pcap") + ",tx_pcap=" + (directory / "out.pcap");
   WriteFile(directory / "lb.yaml", Config(directory, device));
@@ -133,7 +134,9 @@ Journey Forward(const std::vector<Bytes>& frames) {
   balancer.Signal(SIGTERM);
   EXPECT_EQ(balancer.Wait(), 0) << balancer.Said();
   run.said = balancer.Said();
-  run.sent = ReadPcap(directory / "out.pcap");
+  auto sent = pcap::ReadFrames(directory / "out.pcap");
+  EXPECT_TRUE(sent) << sent.error().message;
+  if (sent) run.sent = *std::move(sent);
   return run;
 }
 

@@ -8,8 +8,8 @@
 
 #include <sys/stat.h>
 
-#include "tests/dpdk/pcap_file.h"
 #include "tests/dpdk/program.h"
+#include "tools/pcap/pcap_file.h"
 
 namespace joinery::testing {
 namespace {
@@ -126,7 +126,7 @@ TEST_F(ProcessTest, ChecksAConfigurationWithoutStarting) {
 }
 
 TEST_F(ProcessTest, WantsAQueueForEachLcore) {
-  WritePcap(directory_ / "in.pcap", {});
+  ASSERT_TRUE(pcap::WriteFrames(directory_ / "in.pcap", {}));
   const std::string device = "net_pcap0,rx_pcap=" + (directory_ / "in.pcap");
   const Outcome outcome =
       RunToEnd({"--config", Write({.device = device, .lcores = "0, 1"})}, directory_);

@@ -14,8 +14,8 @@
 #include "lb/steer/snapshot.h"
 #include "settings/load.h"
 #include "tools/bench/measure.h"
-#include "tools/bench/pcap_file.h"
 #include "tools/bench/pipeline.h"
+#include "tools/bench/replay_file.h"
 #include "tools/bench/swap.h"
 #include "tools/bench/traffic.h"
 #include "tools/bench/workload.h"
@@ -130,7 +130,8 @@ void PrintRules(const steer::Counters& counters) {
   const IpFamily family = options.family == 4 ? IpFamily::kIpv4 : IpFamily::kIpv6;
   auto traffic = Traffic::Create(*config, *kind, family, options.seed);
   if (!traffic) return unexpected(traffic.error());
-  if (!options.pcap.empty()) return WritePcap(options.pcap, *config, *traffic, options.packets);
+  if (!options.pcap.empty())
+    return WriteReplayFile(options.pcap, *config, *traffic, options.packets);
 
   const auto snapshot = steer::Snapshot::Build(*config, 1);
   if (!snapshot) return unexpected(snapshot.error());

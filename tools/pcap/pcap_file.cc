@@ -1,7 +1,8 @@
 #include "tools/pcap/pcap_file.h"
 
 #include <array>
-#include <cstring>
+#include <fstream>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -108,6 +109,29 @@ void Writer::Write(std::chrono::nanoseconds time, std::span<const uint8_t> bytes
   StoreLe32(&header[kOriginalOffset], length);
   WriteFrom(out_, header);
   WriteFrom(out_, bytes);
+}
+
+Expected<std::vector<std::vector<uint8_t>>> ReadFrames(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return Fail(path + ": cannot be opened");
+  auto reader = Reader::Open(in);
+  if (!reader) return Fail(path + ": " + reader.error().message);
+  std::vector<std::vector<uint8_t>> frames;
+  for (;;) {
+    auto record = reader->Next();
+    if (!record) return Fail(path + ": " + record.error().message);
+    if (!*record) return frames;
+    frames.push_back(std::move((*record)->bytes));
+  }
+}
+
+Expected<void> WriteFrames(const std::string& path, std::span<const std::vector<uint8_t>> frames) {
+  std::ofstream out(path, std::ios::binary);
+  Writer writer(out);
+  for (const std::vector<uint8_t>& frame : frames) writer.Write({}, frame);
+  out.close();
+  if (!out) return Fail(path + ": cannot be written");
+  return {};
 }
 
 }  // namespace joinery::pcap

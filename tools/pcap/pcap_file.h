@@ -9,6 +9,7 @@
 #include <optional>
 #include <ostream>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/expected.h"
@@ -58,5 +59,10 @@ class Writer {
  private:
   std::ostream& out_;
 };
+
+// The packets of a whole file; a file of these packets, all at time 0. An error names the file.
+[[nodiscard]] Expected<std::vector<std::vector<uint8_t>>> ReadFrames(const std::string& path);
+[[nodiscard]] Expected<void> WriteFrames(const std::string& path,
+                                         std::span<const std::vector<uint8_t>> frames);
 
 }  // namespace joinery::pcap

@@ -1,5 +1,6 @@
 #include "tools/pcap/pcap_file.h"
 
+#include <fstream>
 #include <sstream>
 #include <string>
 
@@ -119,6 +120,36 @@ TEST(PcapWriter, WritesWhatTheReaderReads) {
   EXPECT_EQ((*first)->bytes, frame);
   EXPECT_TRUE((*reader->Next())->bytes.empty());
   EXPECT_FALSE(*reader->Next());
+}
+
+TEST(PcapFrames, ReadsWhatItWrites) {
+  const std::string path = testing::TempDir() + "/frames.pcap";
+  const std::vector<std::vector<uint8_t>> frames = {{1, 2, 3}, {}, {4}};
+  ASSERT_TRUE(WriteFrames(path, frames).has_value());
+  const auto again = ReadFrames(path);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(*again, frames);
+}
+
+TEST(PcapFrames, AnErrorNamesTheFile) {
+  const std::string cut = testing::TempDir() + "/cut.pcap";
+  std::ofstream(cut, std::ios::binary)
+      << FromText(std::string(kLittleMicro) + "05000000 07000000 03000000 03000000 ab");
+  const std::string text = testing::TempDir() + "/text.pcap";
+  std::ofstream(text, std::ios::binary) << "text";
+  for (const ErrorRow& row : {
+           ErrorRow{"missing", "/nowhere/x.pcap", "/nowhere/x.pcap: cannot be opened"},
+           ErrorRow{"cut", cut, "record 1 ends before its 3 bytes"},
+           ErrorRow{"no capture", text, "no capture: shorter than its header of 24 bytes"},
+       }) {
+    const auto frames = ReadFrames(row.hex);
+    ASSERT_FALSE(frames.has_value()) << row.name;
+    EXPECT_TRUE(frames.error().message.starts_with(row.hex + ": ")) << row.name;
+    EXPECT_TRUE(frames.error().message.ends_with(row.message)) << row.name;
+  }
+  const auto written = WriteFrames("/nowhere/x.pcap", {});
+  ASSERT_FALSE(written.has_value());
+  EXPECT_EQ(written.error().message, "/nowhere/x.pcap: cannot be written");
 }
 
 }  // namespace

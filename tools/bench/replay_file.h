@@ -13,7 +13,8 @@ namespace joinery::bench {
 // `packets` of `traffic`, then an ARP reply from every neighbour that the balancer needs (backends
 // and gateways), since a replayed file answers no question. Refuses a backend or gateway with an
 // IPv6 address.
-[[nodiscard]] Expected<void> WritePcap(const std::string& path, const settings::Config& config,
-                                       Traffic& traffic, size_t packets);
+[[nodiscard]] Expected<void> WriteReplayFile(const std::string& path,
+                                             const settings::Config& config, Traffic& traffic,
+                                             size_t packets);
 
 }  // namespace joinery::bench

@@ -1,5 +1,4 @@
-// The capture file format: draft-ietf-opsawg-pcap-03, sections 4 and 5.
-#include "tools/bench/pcap_file.h"
+#include "tools/bench/replay_file.h"
 
 #include <array>
 #include <cstdint>
@@ -7,9 +6,8 @@
 #include <span>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "base/mac_address.h"
+#include "tools/pcap/pcap_file.h"
 #include "wire/arp.h"
 #include "wire/ethernet.h"
 
@@ -17,18 +15,6 @@ namespace joinery::bench {
 namespace {
 
 constexpr size_t kMinFrame = 60;  // of Ethernet, without the frame check sequence
-
-void PutWords(std::ofstream& out, std::span<const uint32_t> words) {
-  out.write(reinterpret_cast<const char*>(words.data()),
-            static_cast<std::streamsize>(words.size_bytes()));
-}
-
-void PutRecord(std::ofstream& out, std::span<const uint8_t> frame) {
-  const auto length = static_cast<uint32_t>(frame.size());
-  PutWords(out, std::array<uint32_t, 4>{0, 0, length, length});
-  out.write(reinterpret_cast<const char*>(frame.data()),
-            static_cast<std::streamsize>(frame.size()));
-}
 
 [[nodiscard]] std::array<uint8_t, kMinFrame> ArpReply(const IpAddress& neighbour, size_t index) {
   std::array<uint8_t, kMinFrame> frame{};
@@ -59,20 +45,17 @@ void PutRecord(std::ofstream& out, std::span<const uint8_t> frame) {
 
 }  // namespace
 
-Expected<void> WritePcap(const std::string& path, const settings::Config& config, Traffic& traffic,
-                         size_t packets) {
+Expected<void> WriteReplayFile(const std::string& path, const settings::Config& config,
+                               Traffic& traffic, size_t packets) {
   const std::vector<IpAddress> neighbours = Neighbours(config);
   for (const IpAddress& neighbour : neighbours) {
     if (!neighbour.is_v4()) return Fail(ToString(neighbour) + ": only IPv4 neighbours have ARP");
   }
-  constexpr uint32_t kMagic = 0xa1b2c3d4;
-  constexpr uint32_t kVersion = 2 | 4 << 16;  // 2.4
-  constexpr uint32_t kSnapLength = 262144;
-  constexpr uint32_t kLinkEthernet = 1;
+  constexpr std::chrono::nanoseconds kAtOnce{};
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  PutWords(out, std::array<uint32_t, 6>{kMagic, kVersion, 0, 0, kSnapLength, kLinkEthernet});
-  for (size_t i = 0; i < packets; ++i) PutRecord(out, traffic.Next().span());
-  for (size_t i = 0; i < neighbours.size(); ++i) PutRecord(out, ArpReply(neighbours[i], i));
+  pcap::Writer writer(out);
+  for (size_t i = 0; i < packets; ++i) writer.Write(kAtOnce, traffic.Next().span());
+  for (size_t i = 0; i < neighbours.size(); ++i) writer.Write(kAtOnce, ArpReply(neighbours[i], i));
   out.close();
   if (!out) return Fail("could not write " + path);
   return {};
