@@ -1,12 +1,13 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "settings/check.h"
 #include "settings/host_address.h"
+#include "settings/port_claims.h"
 #include "settings/unique.h"
 
 namespace joinery::settings {
@@ -95,10 +96,10 @@ void CheckBackendAddress(std::span<const PortDraft> ports, const BackendDraft& d
   }
 }
 
-using Service = std::tuple<IpAddress, uint8_t, Port>;
+using Service = std::pair<IpAddress, uint8_t>;  // with the protocol
 
 void CheckVip(const VipDraft& draft, const std::map<IpAddress, std::string>& taken,
-              std::map<Service, Position>& services) {
+              std::map<Service, PortClaims>& services) {
   const auto value = draft.map.Find("address");
   if (!value || !value->Valid()) return;
   if (const auto found = taken.find(draft.vip.address); found != taken.end()) {
@@ -106,12 +107,15 @@ void CheckVip(const VipDraft& draft, const std::map<IpAddress, std::string>& tak
     return;
   }
   if (!draft.map.Valid("protocol")) return;
-  for (const auto& [port, at] : draft.ports) {
-    const auto [first, fresh] =
-        services.try_emplace({draft.vip.address, draft.vip.protocol, port}, value->at());
-    if (fresh) continue;
-    value->Fail(fmt::format("port {} of it is served already; first in line {}", port.value(),
-                            first->second.line));
+  PortClaims& claims = services[{draft.vip.address, draft.vip.protocol}];
+  for (const auto& [ports, at] : draft.ports) {
+    const PortClaims::Claim* first = claims.Take(ports, at.at());
+    if (first == nullptr) continue;
+    const std::string address = ToString(draft.vip.address);
+    at.Fail(first->ports == ports ? fmt::format("{} of {} is served already; first in line {}",
+                                                ToString(ports), address, first->at.line)
+                                  : fmt::format("{} of {} overlaps {} in line {}", ToString(ports),
+                                                address, ToString(first->ports), first->at.line));
     return;
   }
 }
@@ -141,7 +145,7 @@ void CheckAddresses(std::span<const PortDraft> ports, std::span<const PoolDraft>
         taken.try_emplace(draft.backend.address, "a backend's address");
     }
   }
-  std::map<Service, Position> services;
+  std::map<Service, PortClaims> services;
   for (const PoolDraft& pool : pools) {
     for (const VipDraft& draft : pool.vips) CheckVip(draft, taken, services);
   }

@@ -14,6 +14,7 @@
 #include "base/ids.h"
 #include "base/ip_address.h"
 #include "base/mac_address.h"
+#include "base/port_range.h"
 #include "crypto/key128.h"
 
 namespace joinery::settings {
@@ -76,8 +77,8 @@ struct Backend {
 
 struct Vip {
   IpAddress address;
-  uint8_t protocol = 6;     // IPPROTO_TCP or IPPROTO_UDP
-  std::vector<Port> ports;  // sorted, unique, never empty
+  uint8_t protocol = 6;          // IPPROTO_TCP or IPPROTO_UDP
+  std::vector<PortRange> ports;  // sorted, none overlaps another, never empty
 };
 
 struct Pool {

@@ -44,7 +44,7 @@ struct SchemeDraft {
 struct VipDraft {
   Vip vip;
   MapReader map;
-  std::vector<Placed<Port>> ports;
+  std::vector<Placed<PortRange>> ports;
 };
 
 struct BackendDraft {

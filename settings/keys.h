@@ -17,7 +17,7 @@ struct Key {
   std::string_view unit = {};  // of whole numbers that have one: "bytes"
   int64_t min = 0;             // of whole numbers
   int64_t max = 0;
-  std::span<const std::string_view> words = {};  // of words: what may stand there
+  std::span<const std::string_view> words = {};  // what may stand there; of lists: instead of one
   size_t min_items = 0;                          // of lists: 0 or 1
   size_t max_items = 0;
   std::string allowed = {};   // in words; empty where min..max or words say it
@@ -48,6 +48,9 @@ struct Section {
 [[nodiscard]] const Section& GenerationSection();
 [[nodiscard]] const Section& VipSection();
 [[nodiscard]] const Section& BackendSection();
+
+// Of a VIP: every port, instead of a list of them.
+inline constexpr std::string_view kAllPorts = "all";
 
 // "1280..9216", "one of poll, sleep", or the key's own words.
 [[nodiscard]] std::string Allowed(const Key& key);

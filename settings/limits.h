@@ -10,8 +10,8 @@ namespace joinery::settings {
 
 inline constexpr size_t kMaxPools = 256;
 inline constexpr size_t kMaxVipsPerPool = 256;
-inline constexpr size_t kMaxPortsPerVip = 1024;
-inline constexpr size_t kMaxPorts = 16;  // of the balancer
+inline constexpr size_t kMaxPortsPerVip = 1024;  // ports and ranges
+inline constexpr size_t kMaxPorts = 16;          // of the balancer
 inline constexpr size_t kMaxAddressesPerPort = 16;
 inline constexpr size_t kMaxGatewaysPerPort = 2;  // one of each family
 inline constexpr size_t kMaxEalOptions = 64;

@@ -60,8 +60,13 @@ TEST(Load, ReadsPools) {
   EXPECT_EQ(web.hash_secret, *FakeKeys()("keys/web.key"));
   EXPECT_EQ(web.table_size, 251U);
   EXPECT_EQ(web.join_rate, 1U);
-  EXPECT_EQ(web.vips[0].ports, (std::vector<Port>{Port(80), Port(443), Port(65535)}));
+  constexpr auto kOne = &PortRange::One;
+  EXPECT_EQ(web.vips[0].ports,
+            (std::vector<PortRange>{kOne(Port(80)), kOne(Port(443)), kOne(Port(65535))}));
   EXPECT_EQ(web.vips[1].protocol, 17);
+  EXPECT_EQ(web.vips[1].ports,
+            (std::vector<PortRange>{kOne(Port(443)), {Port(8000), Port(8099)}, kOne(Port(65535))}));
+  EXPECT_EQ(web.vips[2].ports, (std::vector<PortRange>{PortRange::All()}));
   EXPECT_EQ(web.backends[1].id, BackendId(63));
   EXPECT_EQ(web.backends[1].weight, 1000U);
   EXPECT_EQ(web.backends[1].state, BackendState::kDraining);

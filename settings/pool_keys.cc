@@ -16,6 +16,8 @@ namespace {
 
 constexpr size_t kMaxGenerations = (size_t{1} << tokenmap::kMaxGenerationBits) - 1;
 
+constexpr std::string_view kPortWords[] = {kAllPorts};
+
 Key MaxBackends(const Pool& model) {
   return {.name = "max_backends",
           .type = kNumberType,
@@ -188,13 +190,17 @@ const Section& VipSection() {
            .fallback = std::string(ToWord(Protocol::kTcp)),
            .meaning = "MPTCP is `tcp`."},
           {.name = "ports",
-           .type = "list of whole numbers",
+           .type = "list of ports",
            .min = 1,
            .max = std::numeric_limits<uint16_t>::max(),
+           .words = kPortWords,
            .min_items = 1,
            .max_items = kMaxPortsPerVip,
+           .allowed = "1..65535, or a range of them such as 8000-8099",
            .required = true,
-           .meaning = "Address, protocol and port belong to one pool only."},
+           .meaning = "`all` instead of a list is every port. Address, protocol and port belong "
+                      "to one pool only, so no two VIPs overlap. However long, a range costs as "
+                      "much memory as one port."},
       }};
   return section;
 }

@@ -9,7 +9,10 @@ namespace {
 
 std::string Values(const Key& key) {
   if (key.max_items == 0) return Allowed(key);
-  return fmt::format("{}..{} of them: {}", key.min_items, key.max_items, Allowed(key));
+  std::string values =
+      fmt::format("{}..{} of them: {}", key.min_items, key.max_items, Allowed(key));
+  for (const std::string_view word : key.words) values += fmt::format("; or `{}`", word);
+  return values;
 }
 
 void Append(std::string& out, const Section& section) {

@@ -78,11 +78,15 @@ void Append(std::string& out, const Scheme& scheme) {
   }
 }
 
+std::string Ports(const std::vector<PortRange>& ports) {
+  if (ports.front() == PortRange::All()) return ToString(ports.front());
+  return Flow(ports, [](const PortRange& range) { return ToString(range); });
+}
+
 void Append(std::string& out, const Vip& vip) {
   const Protocol protocol = vip.protocol == IPPROTO_TCP ? Protocol::kTcp : Protocol::kUdp;
   out += fmt::format("      - address: {}\n        protocol: {}\n        ports: {}\n",
-                     Address(vip.address), ToWord(protocol),
-                     Flow(vip.ports, [](Port port) { return std::to_string(port.value()); }));
+                     Address(vip.address), ToWord(protocol), Ports(vip.ports));
 }
 
 void Append(std::string& out, const Backend& backend) {

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "settings/host_address.h"
 #include "settings/key_words.h"
@@ -39,7 +40,8 @@ std::string Describe(const YamlNode& node) {
 
 std::string Wanted(const Key& key) {
   if (key.max_items == 0) return fmt::format("expected {}: {}", key.type, Allowed(key));
-  return fmt::format("expected {}: {}..{} of them", key.type, key.min_items, key.max_items);
+  return fmt::format("expected {}: {}..{} of them{}{}", key.type, key.min_items, key.max_items,
+                     key.words.empty() ? "" : ", or ", fmt::join(key.words, ", "));
 }
 
 std::string ValueReader::Shown() const {
@@ -63,9 +65,13 @@ std::optional<int64_t> ValueReader::Number() const {
     Refuse("not a whole number");
     return std::nullopt;
   }
+  return InRange(*text);
+}
+
+std::optional<int64_t> ValueReader::InRange(std::string_view digits) const {
   int64_t number = 0;
-  const auto parsed = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (parsed.ec != std::errc{}) number = text->front() == '-' ? INT64_MIN : INT64_MAX;
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (parsed.ec != std::errc{}) number = digits.front() == '-' ? INT64_MIN : INT64_MAX;
   if (number < key_->min || (parsed.ec != std::errc{} && number < 0)) {
     Refuse("too small");
   } else if (number > key_->max || parsed.ec != std::errc{}) {
@@ -74,6 +80,29 @@ std::optional<int64_t> ValueReader::Number() const {
     return number;
   }
   return std::nullopt;
+}
+
+std::optional<PortRange> ValueReader::Ports() const {
+  const std::string* text = Scalar();
+  if (text == nullptr) return std::nullopt;
+  const std::string_view whole = *text;
+  const size_t dash = whole.find('-');
+  const std::string_view from = whole.substr(0, dash);
+  const std::string_view to = dash == std::string_view::npos ? from : whole.substr(dash + 1);
+  if (!IsNumber(from) || !IsNumber(to) || to.front() == '-' || whole.size() > kMaxTextBytes) {
+    const std::string near = DidYouMean(whole, key_->words);
+    Fail(fmt::format("{} is neither a port nor a range of ports; allowed {}{}", Quote(whole),
+                     Allowed(*key_), near.empty() ? "" : "; for every port write `all` alone"));
+    return std::nullopt;
+  }
+  const auto first = InRange(from);
+  const auto last = first ? InRange(to) : std::nullopt;
+  if (!last) return std::nullopt;
+  if (*last < *first) {
+    Fail(fmt::format("{} ends before it begins; did you mean {}-{}?", Quote(whole), *last, *first));
+    return std::nullopt;
+  }
+  return PortRange{Port(static_cast<uint16_t>(*first)), Port(static_cast<uint16_t>(*last))};
 }
 
 std::optional<size_t> ValueReader::Word() const {
@@ -144,7 +173,8 @@ std::optional<Endpoint> ValueReader::AddressAndPort() const {
 
 std::vector<ValueReader> ValueReader::Items() const {
   if (node_->kind != Kind::kList) {
-    Fail(fmt::format("{}; {}", Describe(*node_), Wanted(*key_)));
+    Fail(fmt::format("{}; {}{}", Describe(*node_), Wanted(*key_),
+                     DidYouMean(node_->text, key_->words)));
     return {};
   }
   if (node_->items.size() < key_->min_items) Fail("an empty list; " + Wanted(*key_));

@@ -14,6 +14,7 @@
 
 #include "base/endpoint.h"
 #include "base/ip_address.h"
+#include "base/port_range.h"
 #include "settings/errors.h"
 #include "settings/keys.h"
 #include "settings/words.h"
@@ -50,6 +51,12 @@ class ValueReader {
   [[nodiscard]] std::optional<IpAddress> Address() const;
   [[nodiscard]] std::optional<IpPrefix> Prefix() const;
   [[nodiscard]] std::optional<Endpoint> AddressAndPort() const;
+  // "443" or "8000-8099", each end within the key's range.
+  [[nodiscard]] std::optional<PortRange> Ports() const;
+  // Whether it is this word. Reports nothing.
+  [[nodiscard]] bool Is(std::string_view word) const noexcept {
+    return node_->kind == YamlNode::Kind::kScalar && node_->text == word;
+  }
   // The elements, at most the key's max_items.
   [[nodiscard]] std::vector<ValueReader> Items() const;
 
@@ -63,6 +70,8 @@ class ValueReader {
  private:
   // The text of a scalar; reports anything else.
   [[nodiscard]] const std::string* Scalar() const;
+  // The number that these decimal digits are; reports when it is out of the key's range.
+  [[nodiscard]] std::optional<int64_t> InRange(std::string_view digits) const;
 
   YamlNode::Ptr node_;
   std::string path_;

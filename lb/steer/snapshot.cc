@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/port_range.h"
 #include "lb/steer/encap.h"
 #include "lb/steer/maglev.h"
 #include "lb/steer/rate_limit.h"
@@ -247,24 +248,22 @@ Expected<void> SnapshotBuilder::FillPool(const settings::Pool& pool, uint16_t in
 }
 
 Expected<void> SnapshotBuilder::FillVips() {
-  size_t services = 0;
-  for (const settings::Pool& pool : config_.pools) {
-    for (const settings::Vip& vip : pool.vips) services += vip.ports.size();
-  }
-  snapshot_->vips_ = VipTable(services);
+  std::vector<VipTable::Service> services;
   std::set<IpAddress> addresses;
   for (size_t i = 0; i < config_.pools.size(); ++i) {
     for (const settings::Vip& vip : config_.pools[i].vips) {
       addresses.insert(vip.address);
-      for (const Port port : vip.ports) {
-        if (!snapshot_->vips_.Add(vip.address, vip.protocol, port, pool_indexes_[i])) {
-          return Fail(fmt::format("pool {}: {} protocol {} port {} is given twice",
-                                  config_.pools[i].name, ToString(vip.address), vip.protocol,
-                                  port.value()));
-        }
+      for (const PortRange& ports : vip.ports) {
+        services.push_back({.address = vip.address,
+                            .protocol = vip.protocol,
+                            .ports = ports,
+                            .pool = pool_indexes_[i]});
       }
     }
   }
+  auto table = VipTable::Build(std::move(services));
+  if (!table) return tl::unexpected(table.error());
+  snapshot_->vips_ = *std::move(table);
   snapshot_->vip_addresses_.assign(addresses.begin(), addresses.end());
   return {};
 }
@@ -277,9 +276,9 @@ void SnapshotBuilder::FillFastPath() {
     const PoolEntry& pool = snapshot_->pools_[pool_indexes_[i]];
     for (const settings::Vip& vip : config_.pools[i].vips) {
       if (vip.protocol != wire::kProtocolTcp) continue;
-      for (const Port port : vip.ports) {
+      for (const PortRange& ports : vip.ports) {
         entries.push_back({.address = vip.address,
-                           .port = port,
+                           .ports = ports,
                            .pool = pool_indexes_[i],
                            .pool_id = pool.id,
                            .decodes = pool.decoder.has_value(),

@@ -32,7 +32,7 @@ TEST(Snapshot, HoldsWhatTheConfigurationSays) {
   EXPECT_EQ(snapshot->version(), 3u);
   ASSERT_EQ(snapshot->pools().size(), 2u);
   ASSERT_EQ(snapshot->backends().size(), 5u);
-  EXPECT_EQ(snapshot->vip_addresses().size(), 3u);
+  EXPECT_EQ(snapshot->vip_addresses().size(), 4u);
   const uint16_t b2 = IndexOf(*snapshot, "b2");
   const BackendEntry& backend = snapshot->backends()[b2];
   EXPECT_EQ(ToString(backend.address), "198.18.0.12");
@@ -51,7 +51,8 @@ TEST(Snapshot, TellsWhoServesAnAddress) {
   const auto found = snapshot->vips().Find(vip, 6, Port(443));
   ASSERT_EQ(found.match, VipTable::Match::kPool);
   EXPECT_EQ(snapshot->pools()[found.pool].name, "web");
-  EXPECT_EQ(snapshot->vips().Find(vip, 6, Port(8080)).match, VipTable::Match::kNoService);
+  EXPECT_EQ(snapshot->vips().Find(vip, 6, Port(8080)).match, VipTable::Match::kPool);
+  EXPECT_EQ(snapshot->vips().Find(vip, 6, Port(8100)).match, VipTable::Match::kNoService);
 }
 
 struct StateRow {
@@ -224,7 +225,7 @@ TEST(Snapshot, RefusesWhatItCanNotHold) {
       {"an id beyond the scheme", [](Config& c) { BackendOf(c, "b2").id = BackendId(256); },
        "pool web: backend id 256 is too large; allowed 0..255"},
       {"one service twice", [](Config& c) { c.pools[1].vips = c.pools[0].vips; },
-       "pool api: 198.18.1.1 protocol 6 port 80 is given twice"},
+       "198.18.1.1 protocol 6: ports 80 and 80 overlap"},
       {"a backend nowhere",
        [](Config& c) {
          c.lb.ports[0].gateways.clear();

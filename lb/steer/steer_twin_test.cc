@@ -52,7 +52,8 @@ class SlowBalancer {
           continue;
         }
         vip = true;
-        const bool port = std::ranges::find(v.ports, p.destination_port) != v.ports.end();
+        const bool port = std::ranges::any_of(
+            v.ports, [&](const PortRange& range) { return range.Contains(p.destination_port); });
         const bool layer4 = p.kind == PacketKind::kTcp || p.kind == PacketKind::kUdp;
         if (layer4 && v.protocol == p.protocol && port) pool = &candidate;
       }

@@ -1,5 +1,7 @@
 #include "lb/steer/verdict_text.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace joinery::steer {
@@ -27,7 +29,35 @@ std::string Drop(const Verdict& verdict, const Snapshot& snapshot) {
   return fmt::format("{}: {}", text, Answer(verdict, snapshot));
 }
 
+// What the packet's address serves on the packet's protocol.
+std::string Served(const Snapshot& snapshot, const wire::PacketView& packet) {
+  constexpr size_t kMaxShown = 16;
+  const std::string address = ToString(packet.destination);
+  const bool tcp = packet.kind == wire::PacketKind::kTcp;
+  if (!tcp && packet.kind != wire::PacketKind::kUdp) {
+    return fmt::format("{} serves tcp and udp, not protocol {}", address, packet.protocol);
+  }
+  const auto services = snapshot.vips().ServicesOf(packet.destination, packet.protocol);
+  const char* protocol = tcp ? "tcp" : "udp";
+  if (services.empty()) return fmt::format("{} serves no {}", address, protocol);
+  std::string ports;
+  for (const VipTable::Service& service : services.first(std::min(kMaxShown, services.size()))) {
+    ports += (ports.empty() ? "" : ", ") + ToString(service.ports);
+  }
+  if (services.size() > kMaxShown)
+    ports += fmt::format(" and {} more", services.size() - kMaxShown);
+  return fmt::format("{} serves {} {}", address, protocol, ports);
+}
+
 }  // namespace
+
+std::string ToString(const Verdict& verdict, const Snapshot& snapshot,
+                     const wire::PacketView& packet) {
+  const std::string text = ToString(verdict, snapshot);
+  const bool no_service =
+      verdict.action == Action::kDrop && verdict.reason == DropReason::kNoService;
+  return no_service ? text + ": " + Served(snapshot, packet) : text;
+}
 
 std::string ToString(const Verdict& verdict, const Snapshot& snapshot) {
   std::string text;

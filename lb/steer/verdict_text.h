@@ -5,6 +5,7 @@
 
 #include "lb/steer/snapshot.h"
 #include "lb/steer/verdict.h"
+#include "wire/packet_view.h"
 
 namespace joinery::steer {
 
@@ -15,5 +16,10 @@ namespace joinery::steer {
 // "local"
 // Notes are in brackets. `snapshot` is the one that the verdict was made with.
 [[nodiscard]] std::string ToString(const Verdict& verdict, const Snapshot& snapshot);
+
+// The same with what `packet`, whose verdict it is, adds:
+// "drop no_service: 198.18.1.1 serves tcp 80, 443, 8000-8099"
+[[nodiscard]] std::string ToString(const Verdict& verdict, const Snapshot& snapshot,
+                                   const wire::PacketView& packet);
 
 }  // namespace joinery::steer

@@ -1,6 +1,11 @@
 #include "lb/steer/vip_table.h"
 
+#include <algorithm>
 #include <bit>
+#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "base/big_endian.h"
 
@@ -22,10 +27,57 @@ size_t Mix(const IpAddress& address, uint8_t protocol, Port port) noexcept {
   return static_cast<size_t>(h >> 32);
 }
 
-}  // namespace
+constexpr uint32_t Ordered(uint8_t protocol, Port port) noexcept {
+  return uint32_t{protocol} << 16 | port.value();
+}
 
 // Each service may bring an address of its own, so two entries; at most a quarter of the slots.
-VipTable::VipTable(size_t services) : slots_(std::bit_ceil(8 * services + 4)) {}
+size_t SlotsFor(size_t services) noexcept { return std::bit_ceil(8 * services + 4); }
+
+}  // namespace
+
+Expected<VipTable> VipTable::Build(std::vector<Service> services) {
+  std::ranges::sort(services, {}, [](const Service& s) {
+    return std::tuple(s.address, s.protocol, s.ports.first);
+  });
+  for (size_t i = 1; i < services.size(); ++i) {
+    const Service& before = services[i - 1];
+    const Service& service = services[i];
+    if (std::tie(before.address, before.protocol) != std::tie(service.address, service.protocol) ||
+        !before.ports.Overlaps(service.ports)) {
+      continue;
+    }
+    return Fail(fmt::format("{} protocol {}: ports {} and {} overlap", ToString(service.address),
+                            service.protocol, ToString(before.ports), ToString(service.ports)));
+  }
+  return VipTable(std::move(services));
+}
+
+VipTable::VipTable(std::vector<Service> sorted)
+    : services_(std::move(sorted)), slots_(SlotsFor(services_.size())) {
+  for (const Service& s : services_) {
+    Slot& vip = slots_[FindSlot(s.address, kAnyProtocol, kAnyPort)];
+    if (!vip.used) {
+      vip = {.address = s.address,
+             .protocol = kAnyProtocol,
+             .port = kAnyPort,
+             .used = true,
+             .first_range = static_cast<uint32_t>(ranges_.size())};
+    }
+    if (s.ports.IsOne()) {
+      slots_[FindSlot(s.address, s.protocol, s.ports.first)] = {.address = s.address,
+                                                                .protocol = s.protocol,
+                                                                .port = s.ports.first,
+                                                                .pool = s.pool,
+                                                                .used = true};
+    } else {
+      ranges_.push_back({.first = Ordered(s.protocol, s.ports.first),
+                         .last = Ordered(s.protocol, s.ports.last),
+                         .pool = s.pool});
+      ++vip.range_count;
+    }
+  }
+}
 
 size_t VipTable::FindSlot(const IpAddress& address, uint8_t protocol, Port port) const noexcept {
   const size_t mask = slots_.size() - 1;
@@ -38,24 +90,36 @@ size_t VipTable::FindSlot(const IpAddress& address, uint8_t protocol, Port port)
   return at;
 }
 
-bool VipTable::Add(const IpAddress& address, uint8_t protocol, Port port, uint16_t pool) {
-  Slot& slot = slots_[FindSlot(address, protocol, port)];
-  if (slot.used) return false;
-  slot = {.address = address, .protocol = protocol, .port = port, .pool = pool, .used = true};
-  slots_[FindSlot(address, kAnyProtocol, kAnyPort)] = {
-      .address = address, .protocol = kAnyProtocol, .port = kAnyPort, .pool = 0, .used = true};
-  return true;
+const VipTable::Range* VipTable::FindRange(const Slot& vip, uint8_t protocol,
+                                           Port port) const noexcept {
+  const auto ranges = std::span(ranges_).subspan(vip.first_range, vip.range_count);
+  const uint32_t wanted = Ordered(protocol, port);
+  const auto after = std::ranges::upper_bound(ranges, wanted, {}, &Range::first);
+  if (after == ranges.begin()) return nullptr;
+  const Range& range = *(after - 1);
+  return wanted <= range.last ? &range : nullptr;
 }
 
 VipTable::Result VipTable::Find(const IpAddress& address, uint8_t protocol,
                                 Port port) const noexcept {
   const Slot& slot = slots_[FindSlot(address, protocol, port)];
   if (slot.used) return {.match = Match::kPool, .pool = slot.pool};
-  return {.match = IsVip(address) ? Match::kNoService : Match::kNotVip};
+  const Slot& vip = slots_[FindSlot(address, kAnyProtocol, kAnyPort)];
+  if (!vip.used) return {.match = Match::kNotVip};
+  const Range* range = FindRange(vip, protocol, port);
+  if (range == nullptr) return {.match = Match::kNoService};
+  return {.match = Match::kPool, .pool = range->pool};
 }
 
 bool VipTable::IsVip(const IpAddress& address) const noexcept {
   return slots_[FindSlot(address, kAnyProtocol, kAnyPort)].used;
+}
+
+std::span<const VipTable::Service> VipTable::ServicesOf(const IpAddress& address,
+                                                        uint8_t protocol) const noexcept {
+  return std::ranges::equal_range(
+      services_, std::pair(address, protocol), {},
+      [](const Service& s) { return std::pair(s.address, s.protocol); });
 }
 
 }  // namespace joinery::steer

@@ -1,17 +1,29 @@
-// Which pool serves an address, protocol and port: open addressing over a power of two of slots,
-// at most a quarter full. Built once, then read-only.
+// Which pool serves an address, protocol and port. A port that is served by itself has a slot,
+// found by open addressing over a power of two of slots, at most a quarter full; ranges of ports
+// cost one entry however long they are, and are asked only after that slot. Built once, then
+// read-only.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "base/expected.h"
 #include "base/ids.h"
 #include "base/ip_address.h"
+#include "base/port_range.h"
 
 namespace joinery::steer {
 
 class VipTable {
  public:
+  struct Service {
+    IpAddress address;
+    uint8_t protocol = 0;  // 6 or 17
+    PortRange ports;       // without port 0
+    uint16_t pool = 0;     // in Snapshot::pools()
+  };
+
   enum class Match : uint8_t {
     kNotVip,     // the address is no virtual address
     kNoService,  // it is one, but nothing is served on this protocol and port
@@ -19,18 +31,20 @@ class VipTable {
   };
   struct Result {
     Match match = Match::kNotVip;
-    uint16_t pool = 0;  // kPool only: in Snapshot::pools()
+    uint16_t pool = 0;  // kPool only
   };
 
-  VipTable() : VipTable(0) {}
-  // Room for `services` calls of Add.
-  explicit VipTable(size_t services);
+  // Knows no address.
+  VipTable() : slots_(1) {}
+  // Refuses services that overlap, and says which.
+  [[nodiscard]] static Expected<VipTable> Build(std::vector<Service> services);
 
-  // False when the address, protocol and port are taken. protocol is 6 or 17; port is not 0.
-  [[nodiscard]] bool Add(const IpAddress& address, uint8_t protocol, Port port, uint16_t pool);
-
+  // protocol is 6 or 17.
   [[nodiscard]] Result Find(const IpAddress& address, uint8_t protocol, Port port) const noexcept;
   [[nodiscard]] bool IsVip(const IpAddress& address) const noexcept;
+  // What is served there, by port. For people: it searches.
+  [[nodiscard]] std::span<const Service> ServicesOf(const IpAddress& address,
+                                                    uint8_t protocol) const noexcept;
 
  private:
   struct Slot {
@@ -39,12 +53,25 @@ class VipTable {
     Port port;
     uint16_t pool = 0;
     bool used = false;
+    uint32_t first_range = 0;  // of the entry of an address: in ranges_
+    uint32_t range_count = 0;
   };
+  // Port with the protocol above it, so that one comparison orders both.
+  struct Range {
+    uint32_t first = 0;
+    uint32_t last = 0;
+    uint16_t pool = 0;
+  };
+
+  explicit VipTable(std::vector<Service> sorted);
 
   [[nodiscard]] size_t FindSlot(const IpAddress& address, uint8_t protocol,
                                 Port port) const noexcept;
+  [[nodiscard]] const Range* FindRange(const Slot& vip, uint8_t protocol, Port port) const noexcept;
 
+  std::vector<Service> services_;  // by address, protocol and port
   std::vector<Slot> slots_;
+  std::vector<Range> ranges_;  // those of one address together, in order
 };
 
 }  // namespace joinery::steer

@@ -37,7 +37,8 @@ pools:
     handshake: none
     hash_secret_file: hash.key
     vips:
-      - {address: 198.18.0.100, ports: [80]}
+      - {address: 198.18.0.100, ports: [80, 8000-8099]}
+      - {address: 198.18.0.100, protocol: udp, ports: all}
       - {address: "2001:db8:9::100", ports: [80]}
     backends:
       - {name: b1, id: 1, address: 198.18.0.11}
@@ -179,6 +180,27 @@ TEST(ForwardTest, CarriesIpv6ToAnIpv4Backend) {
   ASSERT_EQ(ip.size(), 1U) << run.stats;
   EXPECT_EQ(wire::EthernetView::Parse(ip[0])->destination(), kBackendMac);
   EXPECT_EQ(wire::ParseFrame(ip[0])->ttl, 63);
+}
+
+TEST(ForwardTest, CarriesUdpOnEveryPortAndTcpInARange) {
+  wire::testing::TcpSpec tcp{.ip = ToVip("198.18.7.7", "198.18.0.100"), .flags = wire::kSyn};
+  tcp.destination_port = 8099;
+  wire::testing::TcpSpec outside = tcp;
+  outside.destination_port = 8100;
+  const wire::testing::UdpSpec udp{.ip = tcp.ip, .destination_port = 65535, .payload = {1, 2, 3}};
+  const std::vector<Bytes> frames = {BuildTcp(tcp), BuildUdp(udp), BuildTcp(outside)};
+  const Journey run = Forward(AfterTheBackendAnswered(frames));
+  const std::vector<Bytes> ip = OfType(run.sent, wire::kEtherTypeIpv4);
+  ASSERT_EQ(ip.size(), 2U) << run.stats;
+  for (size_t i = 0; i < ip.size(); ++i) {
+    const auto before = wire::ParseFrame(frames[i]);
+    const auto after = wire::ParseFrame(ip[i]);
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->ttl, before->ttl - 1);
+    EXPECT_EQ(wire::InternetChecksum(after->ip().first(20)), 0);
+    EXPECT_TRUE(std::ranges::equal(after->l4(), before->l4())) << "its checksum still holds";
+  }
+  EXPECT_THAT(run.stats, HasSubstr(R"("no_service":1)"));
 }
 
 TEST(ForwardTest, AsksForABackendAndCountsWhatItCannotSendYet) {

@@ -221,7 +221,8 @@ Expected<Traffic> Traffic::Create(const settings::Config& config, Kind kind, IpF
     });
     if (vip == pool.vips.end()) return Fail("pool " + pool.name + " has no TCP VIP of the family");
     if (pool.backends.empty()) return Fail("pool " + pool.name + " has no backend");
-    Target target{.vip = vip->address, .port = vip->ports.front(), .backends = {}, .encoder = {}};
+    Target target{
+        .vip = vip->address, .port = vip->ports.front().first, .backends = {}, .encoder = {}};
     for (const settings::Backend& backend : pool.backends) target.backends.push_back(backend.id);
     if (kind == Kind::kJoin || kind == Kind::kMix) {
       auto encoder = EncoderOf(pool);

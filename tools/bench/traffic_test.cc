@@ -19,8 +19,9 @@ settings::Config Farm() {
   pool.id = PoolId(1);
   pool.scheme.generations.push_back({.codepoint = Codepoint(1), .serial = Serial(7), .key = {}});
   for (const char* address : {"198.18.0.1", "2001:db8::1"}) {
-    pool.vips.push_back(
-        {.address = *IpAddress::Parse(address), .protocol = 6, .ports = {Port(443)}});
+    pool.vips.push_back({.address = *IpAddress::Parse(address),
+                         .protocol = 6,
+                         .ports = {PortRange::One(Port(443))}});
   }
   for (const uint16_t id : {uint16_t{3}, uint16_t{5}}) {
     pool.backends.push_back({.name = "b" + std::to_string(id),

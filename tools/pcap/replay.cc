@@ -18,8 +18,9 @@ namespace {
 using steer::Action;
 using steer::Verdict;
 
-std::string PacketText(std::span<const uint8_t> frame) {
-  const auto packet = wire::ParseFrame(frame);
+using Parsed = Expected<wire::PacketView, wire::ParseError>;
+
+std::string PacketText(const Parsed& packet) {
   return packet ? wire::ToString(*packet) : "malformed: " + wire::ToString(packet.error());
 }
 
@@ -96,8 +97,10 @@ Expected<void> Replay(const settings::Config& config, const steer::Snapshot& sna
     const std::span<const uint8_t> frames[] = {record->bytes};
     Verdict verdict;
     steer::DecideBurst(snapshot, state, frames, now, {&verdict, 1});
-    const std::string packet = PacketText(record->bytes);
-    const std::string why = steer::ToString(verdict, snapshot);
+    const Parsed parsed = wire::ParseFrame(record->bytes);
+    const std::string packet = PacketText(parsed);
+    const std::string why =
+        parsed ? steer::ToString(verdict, snapshot, *parsed) : steer::ToString(verdict, snapshot);
     if (format == Format::kText) {
       fmt::print(out, "{:>6} {:>12.6f}  {}\n{:>21}{}\n", number, Seconds(record->time - start),
                  packet, "", why);

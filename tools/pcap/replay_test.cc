@@ -75,7 +75,7 @@ TEST(Replay, SaysOfEachPacketWhatAndWhy) {
      2     0.001000  198.18.5.5:40000 > 198.18.1.1:80 . 1:1(0) ack 0 win 65535
                      cache -> web/b2
      3     0.002000  198.18.5.5:40000 > 198.18.1.1:81 . 1:1(0) ack 0 win 65535
-                     drop no_service
+                     drop no_service: 198.18.1.1 serves tcp 80, 443, 8000-8099
      4     0.003000  eth 02:00:00:00:00:01 > 02:00:00:00:00:02 type 0x88cc
                      local
      5     0.004000  malformed: truncated at 3: the header is longer than the bytes there are
@@ -84,20 +84,21 @@ TEST(Replay, SaysOfEachPacketWhatAndWhy) {
 }
 
 TEST(Replay, JsonHasAnObjectForEachPacketAndTheCounters) {
-  EXPECT_EQ(FirstLines(ReplayOf(Capture(Frames()), Format::kJson).text, 3),
-            R"({"number":1,"time":0.000000000,"packet":"198.18.5.5:40000 > 198.18.1.1:80 S 1:1(0) )"
-            R"(win 65535 <mp_join_syn backup=0 address_id=1 token=1943717002 rand=16909060>",)"
-            R"("verdict":"token gen 1 (serial 7) id 9 -> web/b2","action":"forward",)"
-            R"("rule":"token","pool":"web","backend":"b2","notes":[]})"
-            "\n"
-            R"({"number":2,"time":0.001000000,"packet":"198.18.5.5:40000 > 198.18.1.1:80 . 1:1(0) )"
-            R"(ack 0 win 65535","verdict":"cache -> web/b2","action":"forward",)"
-            R"("rule":"cache","pool":"web","backend":"b2","notes":[]})"
-            "\n"
-            R"({"number":3,"time":0.002000000,"packet":"198.18.5.5:40000 > 198.18.1.1:81 . 1:1(0) )"
-            R"(ack 0 win 65535","verdict":"drop no_service","action":"drop",)"
-            R"("reason":"no_service","notes":[]})"
-            "\n");
+  EXPECT_EQ(
+      FirstLines(ReplayOf(Capture(Frames()), Format::kJson).text, 3),
+      R"({"number":1,"time":0.000000000,"packet":"198.18.5.5:40000 > 198.18.1.1:80 S 1:1(0) )"
+      R"(win 65535 <mp_join_syn backup=0 address_id=1 token=1943717002 rand=16909060>",)"
+      R"("verdict":"token gen 1 (serial 7) id 9 -> web/b2","action":"forward",)"
+      R"("rule":"token","pool":"web","backend":"b2","notes":[]})"
+      "\n"
+      R"({"number":2,"time":0.001000000,"packet":"198.18.5.5:40000 > 198.18.1.1:80 . 1:1(0) )"
+      R"(ack 0 win 65535","verdict":"cache -> web/b2","action":"forward",)"
+      R"("rule":"cache","pool":"web","backend":"b2","notes":[]})"
+      "\n"
+      R"({"number":3,"time":0.002000000,"packet":"198.18.5.5:40000 > 198.18.1.1:81 . 1:1(0) )"
+      R"(ack 0 win 65535","verdict":"drop no_service: 198.18.1.1 serves tcp 80, 443, 8000-8099","action":"drop",)"
+      R"("reason":"no_service","notes":[]})"
+      "\n");
 }
 
 TEST(Replay, EndsWithTheCounters) {

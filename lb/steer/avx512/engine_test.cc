@@ -25,6 +25,8 @@ namespace {
 using Bytes = std::vector<uint8_t>;
 
 constexpr std::array<uint8_t, 16> kTokenKey = {1, 2, 3};
+constexpr int kAllPorts =
+    100;  // this much above a pool's address is another that serves every port
 
 settings::Pool MakePool(uint32_t number, settings::Handshake handshake, int backends) {
   settings::Pool pool;
@@ -36,9 +38,13 @@ settings::Pool MakePool(uint32_t number, settings::Handshake handshake, int back
   pool.table_size = 251;
   pool.join_rate = 1000;
   for (const std::string prefix : {"198.18.0.", "2001:db8::"}) {
-    pool.vips.push_back({.address = *IpAddress::Parse(prefix + std::to_string(number)),
+    pool.vips.push_back(
+        {.address = *IpAddress::Parse(prefix + std::to_string(number)),
+         .protocol = 6,
+         .ports = {PortRange::One(Port(80)), PortRange::One(Port(443)), {Port(8000), Port(8099)}}});
+    pool.vips.push_back({.address = *IpAddress::Parse(prefix + std::to_string(number + kAllPorts)),
                          .protocol = 6,
-                         .ports = {Port(80), Port(443)}});
+                         .ports = {PortRange::All()}});
   }
   for (int i = 0; i < backends; ++i) {
     pool.backends.push_back({.name = "b" + std::to_string(i),
@@ -178,7 +184,7 @@ class Stream {
     const bool syn = OneIn(3);
     Bytes s(20);
     StoreBe16(&s[0], static_cast<uint16_t>(1000 + Below(40)));
-    StoreBe16(&s[2], static_cast<uint16_t>(OneIn(3) ? 80 : OneIn(30) ? 81 : 443));
+    StoreBe16(&s[2], static_cast<uint16_t>(ServicePort()));
     s[13] = static_cast<uint8_t>(OneIn(20) ? Below(256) : syn ? 0x02 : 0x10);
     const Bytes options = syn ? SynOptions() : DataOptions();
     s.insert(s.end(), options.begin(), options.end());
@@ -198,7 +204,14 @@ class Stream {
     return OneIn(20) ? static_cast<int>(Below(60)) : OneIn(10) ? 17 : 6;
   }
   [[nodiscard]] int Ttl() { return OneIn(10) ? static_cast<int>(Below(3)) : 64; }
-  [[nodiscard]] int Pool() { return static_cast<int>(1 + (OneIn(2) ? 0 : Below(5))); }
+  // The last byte of a pool's address.
+  [[nodiscard]] int Pool() {
+    return static_cast<int>(1 + (OneIn(2) ? 0 : Below(5))) + (OneIn(6) ? kAllPorts : 0);
+  }
+  [[nodiscard]] int ServicePort() {
+    static constexpr int kOthers[] = {0, 81, 7999, 8000, 8050, 8099, 8100, 65535};
+    return OneIn(3) ? 80 : OneIn(6) ? kOthers[Below(std::size(kOthers))] : 443;
+  }
 
   [[nodiscard]] Bytes Ipv4(const Bytes& segment) {
     Bytes frame;
@@ -293,7 +306,7 @@ TEST(Engine, TheStreamsMeetEveryRuleAndEveryKindOfLane) {
   Stream stream(config, 1);
   Instant now{std::chrono::seconds(1)};
   size_t fast = 0, ipv6 = 0, syn = 0, join = 0;
-  for (int burst = 0; burst < 300; ++burst) {
+  for (int burst = 0; burst < 500; ++burst) {
     std::vector<Bytes> bytes;
     while (bytes.size() < kLanes) bytes.push_back(stream.Next());
     const std::vector<std::span<const uint8_t>> frames(bytes.begin(), bytes.end());

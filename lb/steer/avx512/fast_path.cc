@@ -1,22 +1,17 @@
 #include "lb/steer/avx512/fast_path.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
+#include <tuple>
 #include <utility>
-
-#include "base/random.h"
 
 namespace joinery::steer::avx512 {
 namespace {
 
-// Multipliers to try. With eight slots for each service a dozen services collide under every third
-// pair of multipliers, hundreds under nearly every one: then the best pair leaves a few out.
-constexpr int kTries = 64;
-constexpr size_t kSlotsForEach = 8;
+constexpr uint32_t kFamilyMask = 0xffff0000;
 
 Service MakeService(const FastPath::Entry& entry) noexcept {
-  Service service{.key = KeyOf(entry.address, entry.port),
+  Service service{.key = KeyOf(entry.address, entry.ports.first),
                   .pool = entry.pool,
                   .decodes = entry.decodes,
                   .table_size = static_cast<uint32_t>(entry.table.size()),
@@ -26,6 +21,14 @@ Service MakeService(const FastPath::Entry& entry) noexcept {
                   .join_interval_ns = static_cast<uint32_t>(entry.join_interval.count())};
   std::memcpy(service.secret, entry.secret.bytes().data(), sizeof service.secret);
   return service;
+}
+
+Port PortOf(const ServiceKey& key) noexcept {
+  return Port(__builtin_bswap16(static_cast<uint16_t>(key.port)));
+}
+
+ServiceKey AddressOf(const ServiceKey& key) noexcept {
+  return {key.address_front, key.address_back, key.port & kFamilyMask};
 }
 
 }  // namespace
@@ -42,37 +45,52 @@ ServiceKey KeyOf(const IpAddress& address, Port port) noexcept {
 FastPath::FastPath(std::span<const Entry> entries, std::vector<BackendId> ids,
                    uint16_t smallest_mtu)
     : smallest_mtu_(smallest_mtu), ids_(std::move(ids)) {
-  std::vector<Service> services;
+  std::vector<Service> ports;
+  std::vector<Range> ranges;
   for (const Entry& entry : entries.first(std::min(entries.size(), kMaxServices))) {
-    if (!entry.table.empty()) services.push_back(MakeService(entry));
+    if (entry.table.empty()) continue;
+    if (entry.ports.IsOne()) {
+      ports.push_back(MakeService(entry));
+    } else {
+      ranges.push_back({.last = entry.ports.last, .service = MakeService(entry)});
+    }
   }
-  const size_t slots = std::bit_ceil(std::max<size_t>(2, services.size() * kSlotsForEach));
-  shift_ = 64 - static_cast<unsigned>(std::countr_zero(slots));
-  SeededRandom random(1);  // any will do: nobody gains by colliding with an operator's own service
-  uint64_t best[2] = {1, 1};
-  for (int i = 0; i < kTries && size_ < services.size(); ++i) {
-    odd_[0] = random.Uint64() | 1;
-    odd_[1] = random.Uint64() | 1;
-    slots_.assign(slots, Service{});
-    const size_t placed = Fill(services);
-    if (placed <= size_) continue;
-    size_ = placed;
-    std::copy_n(odd_, 2, best);
-  }
-  std::copy_n(best, 2, odd_);
-  slots_.assign(slots, Service{});
-  size_ = Fill(services);
+  ports_ = OneLook<Service>(ports);
+  FillRanges(std::move(ranges));
 }
 
-size_t FastPath::Fill(std::span<const Service> services) {
-  size_t placed = 0;
-  for (const Service& service : services) {
-    Service& slot = slots_[SlotOf(service.key)];
-    if (slot.key.port != 0) continue;
-    slot = service;
-    ++placed;
+void FastPath::FillRanges(std::vector<Range> ranges) {
+  std::ranges::sort(ranges, {}, [](const Range& range) {
+    const ServiceKey address = AddressOf(range.service.key);
+    return std::tuple(address.port, address.address_front, address.address_back,
+                      PortOf(range.service.key));
+  });
+  std::vector<AddressRanges> addresses;
+  for (uint32_t i = 0; i < ranges.size(); ++i) {
+    const ServiceKey address = AddressOf(ranges[i].service.key);
+    if (addresses.empty() || addresses.back().key != address) {
+      addresses.push_back({.key = address, .begin = i, .end = i});
+    }
+    addresses.back().end = i + 1;
   }
-  return placed;
+  addresses_ = OneLook<AddressRanges>(addresses);
+  ranges_ = std::move(ranges);
+  size_ = ports_.size();
+  for (const AddressRanges& address : addresses) {
+    if (addresses_.Find(address.key) != nullptr) size_ += address.end - address.begin;
+  }
+}
+
+const Service* FastPath::FindInRange(const ServiceKey& key) const noexcept {
+  const AddressRanges* address = addresses_.Find(AddressOf(key));
+  if (address == nullptr) return nullptr;
+  const auto ranges = std::span(ranges_).subspan(address->begin, address->end - address->begin);
+  const Port port = PortOf(key);
+  const auto after = std::ranges::upper_bound(
+      ranges, port, {}, [](const Range& range) { return PortOf(range.service.key); });
+  if (after == ranges.begin()) return nullptr;
+  const Range& range = *(after - 1);
+  return port <= range.last ? &range.service : nullptr;
 }
 
 }  // namespace joinery::steer::avx512

@@ -11,21 +11,14 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/ip_address.h"
+#include "base/port_range.h"
 #include "crypto/key128.h"
+#include "lb/steer/avx512/one_look.h"
 
 namespace joinery::steer::avx512 {
 
-// An address, port and family as a packet shows them: loaded as they lie, in network order.
-struct ServiceKey {
-  uint64_t address_front = 0;  // bytes 0 to 7 of an IPv6 address; the four of an IPv4 one
-  uint64_t address_back = 0;   // bytes 8 to 15; 0 for IPv4
-  uint32_t port = 0;           // the family (4 or 6) in the upper half; 0: no service
-
-  friend bool operator==(const ServiceKey&, const ServiceKey&) noexcept = default;
-};
-
 struct alignas(64) Service {
-  ServiceKey key;
+  ServiceKey key;           // of a range: its first port
   uint16_t pool = 0;        // in Snapshot::pools()
   bool decodes = false;     // the pool has a token decoder
   uint32_t table_size = 0;  // slots; not 0
@@ -43,7 +36,7 @@ class FastPath {
 
   struct Entry {
     IpAddress address;
-    Port port;
+    PortRange ports;  // of one address none overlaps another
     uint16_t pool = 0;
     PoolId pool_id;
     bool decodes = false;
@@ -52,15 +45,16 @@ class FastPath {
     const crypto::Key128& secret;
   };
 
-  FastPath() : slots_(1) {}
+  FastPath() = default;
   // TCP services of pools that have backends in placement; every backend's ID, by index in
   // Snapshot::backends(), and the smallest of their MTUs.
   FastPath(std::span<const Entry> entries, std::vector<BackendId> ids, uint16_t smallest_mtu);
 
-  // One look: each key has one slot where it may be. Null when it is not there.
+  // One look for a port that is served by itself; a port of a range takes a second, for the ranges
+  // of its address. Null when it is not there.
   [[nodiscard]] const Service* Find(const ServiceKey& key) const noexcept {
-    const Service& slot = slots_[SlotOf(key)];
-    return slot.key == key ? &slot : nullptr;
+    const Service* service = ports_.Find(key);
+    return service != nullptr || ranges_.empty() ? service : FindInRange(key);
   }
 
   [[nodiscard]] BackendId IdOf(uint16_t backend) const noexcept { return ids_[backend]; }
@@ -70,17 +64,25 @@ class FastPath {
   [[nodiscard]] size_t size() const noexcept { return size_; }
 
  private:
-  [[nodiscard]] size_t SlotOf(const ServiceKey& key) const noexcept {
-    return ((key.address_front + key.port) * odd_[0] + key.address_back * odd_[1]) >> shift_;
-  }
-  // Puts every service into its slot; those whose slot is taken stay out. Returns how many are in.
-  size_t Fill(std::span<const Service> services);
+  struct Range {
+    Port last;
+    Service service;  // its key has the first port
+  };
+  // The ranges of one address: ranges_[begin] up to ranges_[end], by port.
+  struct AddressRanges {
+    ServiceKey key;  // with port 0
+    uint32_t begin = 0;
+    uint32_t end = 0;
+  };
 
-  uint64_t odd_[2] = {1, 1};
-  unsigned shift_ = 63;  // 64 less the bits of a slot's number
+  void FillRanges(std::vector<Range> ranges);
+  [[nodiscard]] const Service* FindInRange(const ServiceKey& key) const noexcept;
+
+  OneLook<Service> ports_;
+  OneLook<AddressRanges> addresses_;
+  std::vector<Range> ranges_;
   size_t size_ = 0;
   uint16_t smallest_mtu_ = 0;
-  std::vector<Service> slots_;
   std::vector<BackendId> ids_;  // dense: a Snapshot's entry of a backend takes two lines of cache
 };
 

@@ -12,7 +12,7 @@ const crypto::Key128 kSecret(crypto::Key128::Bytes{1, 2, 3, 4, 5, 6, 7, 8, 9});
 
 FastPath::Entry EntryOf(const IpAddress& address, uint16_t port, uint16_t pool) {
   return {.address = address,
-          .port = Port(port),
+          .ports = PortRange::One(Port(port)),
           .pool = pool,
           .pool_id = PoolId(pool + 100U),
           .decodes = true,
@@ -52,6 +52,49 @@ TEST(FastPath, FindsEveryServiceOfAFewDozen) {
       EXPECT_EQ(found->join_interval_ns, 20U);
       EXPECT_EQ(found->secret[0], 0x0807060504030201U);
       EXPECT_EQ(found->secret[1], 9U);
+    }
+  }
+}
+
+FastPath::Entry RangeOf(unsigned index, uint16_t first, uint16_t last, uint16_t pool) {
+  FastPath::Entry entry = EntryOf(AddressOf(index), first, pool);
+  entry.ports.last = Port(last);
+  return entry;
+}
+
+TEST(FastPath, FindsPortsInRanges) {
+  // Out of order, IPv4 and IPv6, beside a port that is served by itself.
+  const FastPath path(
+      std::vector{RangeOf(2, 8200, 8299, 5), EntryOf(AddressOf(2), 443, 1), RangeOf(3, 1, 65535, 2),
+                  RangeOf(2, 8000, 8099, 3), RangeOf(4, 1024, 65535, 4)},
+      {}, 1500);
+  EXPECT_EQ(path.size(), 5U);
+  constexpr uint16_t kNobody = UINT16_MAX;
+  struct Row {
+    const char* name;
+    unsigned address;
+    uint16_t port;
+    uint16_t pool = kNobody;
+  };
+  for (const Row& row : {
+           Row{.name = "by itself", .address = 2, .port = 443, .pool = 1},
+           Row{.name = "first", .address = 2, .port = 8000, .pool = 3},
+           Row{.name = "last", .address = 2, .port = 8099, .pool = 3},
+           Row{.name = "below", .address = 2, .port = 7999},
+           Row{.name = "between", .address = 2, .port = 8100},
+           Row{.name = "in the second", .address = 2, .port = 8250, .pool = 5},
+           Row{.name = "above", .address = 2, .port = 8300},
+           Row{.name = "all, first", .address = 3, .port = 1, .pool = 2},
+           Row{.name = "all, last", .address = 3, .port = 65535, .pool = 2},
+           Row{.name = "port 0", .address = 3, .port = 0},
+           Row{.name = "the other byte order", .address = 4, .port = 1024, .pool = 4},
+           Row{.name = "below it", .address = 4, .port = 1023},
+           Row{.name = "another address", .address = 5, .port = 8000},
+       }) {
+    const Service* found = path.Find(KeyOf(AddressOf(row.address), Port(row.port)));
+    ASSERT_EQ(found != nullptr, row.pool != kNobody) << row.name;
+    if (found != nullptr) {
+      EXPECT_EQ(found->pool, row.pool) << row.name;
     }
   }
 }

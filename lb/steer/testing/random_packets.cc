@@ -49,7 +49,7 @@ class Maker {
       ip.destination = random_.Below(20) == 0 ? "2001:db8::1" : "2001:db8:1::1";
     } else {
       ip.source = fmt::format("198.18.5.{}", 1 + random_.Below(9));
-      ip.destination = fmt::format("198.18.1.{}", 1 + random_.Below(20) / 9);
+      ip.destination = fmt::format("198.18.1.{}", 1 + random_.Below(20) / 6);
     }
     ip.ttl = random_.Below(20) == 0 ? static_cast<uint8_t>(random_.Below(3)) : uint8_t{64};
     if (random_.Below(30) == 0) ip.fragment = 0x2000;
@@ -86,7 +86,7 @@ class Maker {
   Bytes Whole() {
     switch (random_.Below(24)) {
       case 0:
-        return BuildUdp({.ip = Ip(), .source_port = Port(), .destination_port = 443});
+        return BuildUdp({.ip = Ip(), .source_port = Port(), .destination_port = ServicePort(443)});
       case 1:
         return BuildIcmp(Ip(), {static_cast<uint8_t>(random_.Below(140)), 0, 0, 0, 1, 2, 3, 4});
       case 2:
@@ -101,13 +101,24 @@ class Maker {
     const uint8_t flags = kFlags[random_.Below(std::size(kFlags))];
     return BuildTcp({.ip = Ip(),
                      .source_port = Port(),
-                     .destination_port = random_.Below(20) == 0 ? uint16_t{81} : uint16_t{80},
+                     .destination_port = ServicePort(80),
                      .flags = flags,
                      .options = Options(),
-                     .payload = Bytes(random_.Below(30) == 0 ? 1461 : random_.Below(9))});
+                     .payload = Bytes(PayloadLength())});
   }
 
+  // What an option means can depend on there being none; now and then it is too much.
+  size_t PayloadLength() {
+    if (random_.Below(30) == 0) return 1461;
+    return random_.Below(2) == 0 ? 0 : random_.Below(9);
+  }
   uint16_t Port() { return static_cast<uint16_t>(1024 + random_.Below(40)); }
+
+  // Mostly `usual`; now and then one that is near a range or in it, or that nobody serves.
+  uint16_t ServicePort(uint16_t usual) {
+    static constexpr uint16_t kOthers[] = {0, 81, 7999, 8000, 8001, 8050, 8099, 8100, 65535};
+    return random_.Below(6) == 0 ? kOthers[random_.Below(std::size(kOthers))] : usual;
+  }
 
   void Mutilate(Bytes& frame) {
     if (random_.Below(2) == 0) {

@@ -27,9 +27,11 @@ settings::Backend MakeBackend(const char* name, uint16_t id, const char* address
   return {.name = name, .id = BackendId(id), .address = *IpAddress::Parse(address)};
 }
 
-settings::Vip MakeVip(const char* address, uint8_t protocol, std::vector<Port> ports) {
+settings::Vip MakeVip(const char* address, uint8_t protocol, std::vector<PortRange> ports) {
   return {.address = *IpAddress::Parse(address), .protocol = protocol, .ports = std::move(ports)};
 }
+
+PortRange One(uint16_t port) { return PortRange::One(Port(port)); }
 
 settings::Pool WebPool() {
   settings::Pool pool;
@@ -50,8 +52,9 @@ settings::Pool WebPool() {
   constexpr uint8_t kTcp = 6;
   constexpr uint8_t kUdp = 17;
   for (const char* address : {"198.18.1.1", "2001:db8:1::1"}) {
-    pool.vips.push_back(MakeVip(address, kTcp, {Port(80), Port(443)}));
-    pool.vips.push_back(MakeVip(address, kUdp, {Port(443)}));
+    const PortRange range{Port(8000), Port(8099)};
+    pool.vips.push_back(MakeVip(address, kTcp, {One(80), One(443), range}));
+    pool.vips.push_back(MakeVip(address, kUdp, {One(443)}));
   }
   pool.backends = {MakeBackend("b1", 5, "198.18.0.11"), MakeBackend("b2", 9, "198.18.0.12"),
                    MakeBackend("b3", 12, "198.18.0.13")};
@@ -68,7 +71,8 @@ settings::Pool ApiPool() {
   pool.scheme.generations.resize(1);
   pool.scheme.generations[0].serial = Serial(1);
   pool.hash_secret = KeyFrom(0x80);
-  pool.vips = {MakeVip("198.18.1.2", 6, {Port(80)})};
+  pool.vips = {MakeVip("198.18.1.2", 6, {One(80)}), MakeVip("198.18.1.3", 6, {PortRange::All()}),
+               MakeVip("198.18.1.3", 17, {PortRange::All()})};
   pool.backends = {MakeBackend("a1", 1, "198.18.0.21"), MakeBackend("a2", 2, "198.18.0.22")};
   return pool;
 }

@@ -13,11 +13,11 @@
 namespace joinery::steer::testing {
 
 // One port on 198.18.0.1/24 and 2001:db8::1/64 with the gateways .254 and ::fe, MTU 1500.
-// Pool "web" (ID 1, ff1, handshake derived): 198.18.1.1 and 2001:db8:1::1, TCP 80 and 443 and
-// UDP 443; backends b1 (ID 5, 198.18.0.11), b2 (ID 9, .12) and b3 (ID 12, .13), all l2, up, weight
-// 1; generations 0 (serial 6, draining) and 1 (serial 7, active). Pool "api" (ID 2, plain,
-// handshake explicit): 198.18.1.2 TCP 80; backends a1 (ID 1, .21) and a2 (ID 2, .22); generation 0
-// (serial 1, active).
+// Pool "web" (ID 1, ff1, handshake derived): 198.18.1.1 and 2001:db8:1::1, TCP 80, 443 and 8000 to
+// 8099, UDP 443; backends b1 (ID 5, 198.18.0.11), b2 (ID 9, .12) and b3 (ID 12, .13), all l2, up,
+// weight 1; generations 0 (serial 6, draining) and 1 (serial 7, active). Pool "api" (ID 2, plain,
+// handshake explicit): 198.18.1.2 TCP 80, 198.18.1.3 every port of TCP and UDP; backends a1 (ID 1,
+// .21) and a2 (ID 2, .22); generation 0 (serial 1, active).
 [[nodiscard]] settings::Config TestConfig();
 
 // The pool or backend of that name; aborts when there is none.
