@@ -8,6 +8,20 @@
 #include "settings/words.h"
 
 namespace joinery::settings {
+namespace {
+
+Key UserKey() {
+  return {.name = "user",
+          .type = kNameType,
+          .allowed = NameRule(),
+          .fallback = "as started",
+          .meaning =
+              "Whom the process becomes once ports and sockets are open, when root started "
+              "it. It must be able to read this file and the key files, which a reload "
+              "reads again."};
+}
+
+}  // namespace
 
 namespace {
 
@@ -81,6 +95,7 @@ const Section& BalancerSection() {
            .allowed = NameRule(),
            .fallback = model.name,
            .meaning = "How counters and logs call this balancer."},
+          UserKey(),
           {.name = "steering",
            .type = kWordType,
            .words = WordsOf<Steering>(),
@@ -154,7 +169,8 @@ const Section& PortSection() {
            .type = "text",
            .allowed = TextRule(),
            .required = true,
-           .meaning = "As DPDK names it: `0000:01:00.0` or `net_af_packet0,iface=eth0`; unique."},
+           .meaning = "As DPDK names it: `0000:01:00.0` or `net_af_packet0,iface=eth0`; unique. A "
+                      "bond is `net_bonding0,mode=1,slave=0000:01:00.0,slave=0000:01:00.1`."},
           {.name = "addresses",
            .type = "list of addresses with prefix length",
            .min_items = 1,
@@ -176,6 +192,13 @@ const Section& PortSection() {
            .max = kMaxMtu,
            .fallback = fmt::format("{}", PortConfig{}.mtu),
            .meaning = "Bytes of IP packet that the link carries."},
+          {.name = "vlan",
+           .type = kNumberType,
+           .min = kMinVlan,
+           .max = kMaxVlan,
+           .fallback = "none",
+           .meaning = "802.1Q VLAN ID. The port then takes frames with this tag only, drops others "
+                      "and counts them, and tags what it sends; the NIC does it where it can."},
       }};
   return section;
 }

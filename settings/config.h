@@ -109,10 +109,12 @@ struct PortConfig {
   std::vector<IpPrefix> addresses;  // the balancer's own
   std::vector<IpAddress> gateways;  // at most one of each family, on one of the subnets
   uint16_t mtu = 1500;              // bytes of IP packet
+  uint16_t vlan = 0;                // 802.1Q VLAN ID of all its frames; 0: they have no tag
 };
 
 struct Balancer {
   std::string name = "lb";
+  std::string user{};  // to run as once ports and sockets are open; empty: as started
   Steering steering = Steering::kJoinery;
   Idle idle = Idle::kPoll;
   std::vector<uint16_t> lcores = {0};    // CPU numbers

@@ -27,6 +27,8 @@ inline constexpr size_t kMaxStatsSocketBytes = kMaxSocketPathBytes - kRequestsSu
 
 inline constexpr int64_t kMinMtu = 1280;  // RFC 8200 section 5
 inline constexpr int64_t kMaxMtu = 9216;
+inline constexpr int64_t kMinVlan = 1;  // IEEE 802.1Q table 9-2: 0 and 4095 name no VLAN
+inline constexpr int64_t kMaxVlan = 4094;
 inline constexpr int64_t kMinCacheFlows = 1024;
 inline constexpr int64_t kMaxCacheFlows = 1 << 24;
 inline constexpr int64_t kMaxHashRate = 100'000'000;

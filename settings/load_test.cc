@@ -25,6 +25,7 @@ Config LoadEveryKey() {
 TEST(Load, ReadsEveryKey) {
   const Config config = LoadEveryKey();
   EXPECT_EQ(config.lb.name, "lb1");
+  EXPECT_EQ(config.lb.user, "joinery");
   EXPECT_EQ(config.lb.steering, Steering::kFiveTuple);
   EXPECT_EQ(config.lb.idle, Idle::kSleep);
   EXPECT_EQ(config.lb.lcores, (std::vector<uint16_t>{1, 3}));
@@ -40,6 +41,7 @@ TEST(Load, ReadsEveryKey) {
   EXPECT_EQ(port.addresses[1], *IpPrefix::Parse("2001:db8::2/64"));
   EXPECT_EQ(port.gateways[0], *IpAddress::Parse("198.18.0.1"));
   EXPECT_EQ(port.mtu, 9000);
+  EXPECT_EQ(port.vlan, 4094);
 }
 
 TEST(Load, ReadsPools) {

@@ -46,6 +46,7 @@ BalancerDraft ParseBalancer(const MapReader& map) {
   BalancerDraft draft;
   Balancer& balancer = draft.balancer;
   map.Name("name", balancer.name);
+  map.Name("user", balancer.user);
   map.Word("steering", balancer.steering);
   map.Word("idle", balancer.idle);
   ParseLcores(map, balancer.lcores);

@@ -27,6 +27,7 @@ PortDraft ParsePort(const MapReader& map) {
     draft.gateways.push_back({*gateway, item});
   }
   map.Number("mtu", port.mtu);
+  map.Number("vlan", port.vlan);
   return draft;
 }
 

@@ -36,12 +36,14 @@ void Append(std::string& out, const PortConfig& port) {
                        return Text(ToString(prefix));
                      }));
   out += fmt::format("      gateways: {}\n      mtu: {}\n", Flow(port.gateways, Address), port.mtu);
+  if (port.vlan != 0) out += fmt::format("      vlan: {}\n", port.vlan);
 }
 
 void Append(std::string& out, const Balancer& balancer) {
   out += fmt::format("balancer:\n  name: {}\n  steering: {}\n  idle: {}\n  lcores: [{}]\n",
                      balancer.name, ToWord(balancer.steering), ToWord(balancer.idle),
                      fmt::join(balancer.lcores, ", "));
+  if (!balancer.user.empty()) out += fmt::format("  user: {}\n", balancer.user);
   out += fmt::format("  eal_options: {}\n  stats_socket: {}\n  cache_flows: {}\n  hash_rate: {}\n",
                      Flow(balancer.eal_options, Text), Text(balancer.stats_socket),
                      balancer.cache_flows, balancer.hash_rate);
