@@ -31,12 +31,17 @@ uint16_t DataBytesFor(const settings::Balancer& balancer) {
   return bytes;
 }
 
-// Packed pools are for drivers that copy; DMA wants whole pages.
+// Packed pools are for drivers that copy; DMA wants whole pages, AF_XDP and virtio-user want memory
+// of DPDK's own. A bond's members are named in the options.
 bool MayPack(const settings::Balancer& balancer) {
-  const auto copies = [](const settings::PortConfig& port) {
-    return IsVirtualDevice(port.device) && !port.device.starts_with("net_af_xdp");
+  const auto shares = [](std::string_view device) {
+    return device.find("net_af_xdp") != std::string_view::npos ||
+           device.find("virtio_user") != std::string_view::npos;
   };
-  return rte_eal_has_hugepages() == 0 && std::ranges::all_of(balancer.ports, copies);
+  const auto port_shares = [&](const settings::PortConfig& port) { return shares(port.device); };
+  return rte_eal_has_hugepages() == 0 && !NeedsPci(balancer) &&
+         std::ranges::none_of(balancer.ports, port_shares) &&
+         std::ranges::none_of(balancer.eal_options, shares);
 }
 
 int NodeOfDevice(uint16_t port_id) {
@@ -61,12 +66,19 @@ Expected<void> Devices::StartPorts(const settings::Balancer& balancer) {
     const auto node = static_cast<int>(rte_lcore_to_socket_id(cpu));
     if (auto pool = PoolOn(node, balancer); !pool) return tl::unexpected(pool.error());
   }
+  std::vector<rte_mempool*> pools;  // by port
   for (const settings::PortConfig& config : balancer.ports) {
     const auto id = FindPort(config);
     if (!id) return tl::unexpected(id.error());
     const auto pool = PoolOn(NodeOfDevice(*id), balancer);
     if (!pool) return tl::unexpected(pool.error());
-    auto port = Port::Start(config, static_cast<uint16_t>(balancer.lcores.size()), *pool);
+    pools.push_back(*pool);
+  }
+  for (size_t i = 0; i < pools.size(); ++i) {
+    const Wishes wishes{.queues = static_cast<uint16_t>(balancer.lcores.size()),
+                        .vlan = balancer.ports[i].vlan,
+                        .one_pool = pools_.size() == 1};
+    auto port = Port::Start(balancer.ports[i], wishes, pools[i]);
     if (!port) return tl::unexpected(port.error());
     ports_.push_back(*std::move(port));
   }

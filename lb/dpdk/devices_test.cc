@@ -57,7 +57,8 @@ TEST(DevicesTest, APortThatDpdkDoesNotHaveIsNamed) {
 
 TEST(DevicesTest, APortWithTooFewQueuesIsRefused) {
   constexpr uint16_t kTooMany = 2000;
-  const auto port = Port::Start(PortOn("one", "net_null0"), kTooMany, SharedDevices().PoolOf(0));
+  const auto port =
+      Port::Start(PortOn("one", "net_null0"), {.queues = kTooMany}, SharedDevices().PoolOf(0));
   ASSERT_FALSE(port);
   EXPECT_NE(port.error().message.find("2000 lcores need 2000 queues"), std::string::npos)
       << port.error().message;
@@ -105,10 +106,18 @@ TEST(PacketPoolTest, PacketsHaveRoomForTheirDataAndHeadroom) {
   rte_pktmbuf_free(packet);
 }
 
+TEST(PacketPoolTest, PacketsBeginInTheMiddleOfACacheLine) {
+  static_cast<void>(SharedDevices());
+  rte_mbuf* packet = rte_pktmbuf_alloc(SharedDevices().PoolOf(0));
+  ASSERT_NE(packet, nullptr);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(rte_pktmbuf_mtod(packet, void*)) % 64, 32U);
+  rte_pktmbuf_free(packet);
+}
+
 TEST(PacketPoolTest, SaysWhenTheMemoryDoesNotSuffice) {
   static_cast<void>(SharedDevices());
   const auto pool = CreatePacketPool(
-      {.name = "large", .packets = 1'000'000, .data_bytes = 2048, .numa_node = 0, .packed = true});
+      {.name = "large", .packets = 1'000'000, .data_bytes = 2048, .numa_node = 0, .packed = false});
   ASSERT_FALSE(pool);
   EXPECT_EQ(pool.error().message,
             "no memory for 1000000 packets of 2048 bytes (mempool large): Cannot allocate memory");

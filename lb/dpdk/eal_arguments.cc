@@ -7,6 +7,11 @@
 #include <fmt/ranges.h>
 
 namespace joinery::dpdk {
+namespace {
+
+constexpr std::string_view kVdev = "--vdev=";
+
+}  // namespace
 
 bool IsVirtualDevice(std::string_view device) {
   // DPDK names virtual devices after their driver (net_tap0, eth_bond1); other buses' names start
@@ -42,6 +47,17 @@ std::string WithQueues(const std::string& device, size_t queues) {
   return device;
 }
 
+bool NeedsPci(const settings::Balancer& balancer) {
+  const auto is_pci = [](const settings::PortConfig& port) {
+    return !IsVirtualDevice(port.device);
+  };
+  const auto allows = [](const std::string& option) {
+    return option.starts_with("-a") || option.starts_with("--allow");
+  };
+  return std::ranges::any_of(balancer.ports, is_pci) ||
+         std::ranges::any_of(balancer.eal_options, allows);
+}
+
 bool HasNoHuge(const settings::Balancer& balancer) {
   return std::ranges::find(balancer.eal_options, "--no-huge") != balancer.eal_options.end();
 }
@@ -58,21 +74,22 @@ std::vector<std::string> EalArguments(const settings::Balancer& balancer,
       // part
       // --no-shconf then is enough.
       HasNoHuge(balancer) ? "--no-shconf" : "--in-memory"};
-  // A bond is virtual, but its members may be on PCI: then the user names them with -a.
-  bool needs_pci = std::ranges::any_of(balancer.eal_options, [](const std::string& option) {
-    return option.starts_with("-a") || option.starts_with("--allow");
-  });
   for (const settings::PortConfig& port : balancer.ports) {
     if (IsVirtualDevice(port.device)) {
       arguments.push_back("--vdev=" + WithQueues(port.device, balancer.lcores.size()));
     } else {
-      needs_pci = true;
       arguments.push_back("--allow=" + port.device);
     }
   }
   // Without it DPDK looks at every NIC of the machine, and complains of those it cannot have.
-  if (!needs_pci) arguments.push_back("--no-pci");
-  arguments.insert(arguments.end(), balancer.eal_options.begin(), balancer.eal_options.end());
+  if (!NeedsPci(balancer)) arguments.push_back("--no-pci");
+  for (const std::string& option : balancer.eal_options) {
+    // A bond's members need as many queues as the bond.
+    const bool device = option.starts_with(kVdev);
+    arguments.push_back(device ? std::string(kVdev) +
+                                     WithQueues(option.substr(kVdev.size()), balancer.lcores.size())
+                               : option);
+  }
   return arguments;
 }
 

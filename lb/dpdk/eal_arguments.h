@@ -20,8 +20,13 @@ namespace joinery::dpdk {
 // The value of one device argument ("iface" in "net_af_packet0,iface=eth0"); empty when absent.
 [[nodiscard]] std::string_view DeviceArgument(std::string_view device, std::string_view key);
 
-// The device with as many queues as there are lcores, where the driver makes them on request.
+// The device with as many queues as there are lcores, where the driver makes them on request and
+// the device does not say how many.
 [[nodiscard]] std::string WithQueues(const std::string& device, size_t queues);
+
+// Whether DPDK drives something on PCI: a port, or what the eal_options allow, such as a bond's
+// members.
+[[nodiscard]] bool NeedsPci(const settings::Balancer& balancer);
 
 // Whether the user's eal_options say that there are no hugepages.
 [[nodiscard]] bool HasNoHuge(const settings::Balancer& balancer);

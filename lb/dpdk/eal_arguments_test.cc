@@ -110,5 +110,46 @@ INSTANTIATE_TEST_SUITE_P(
                                .with_two_queues = "auxiliary:mlx5_core.sf.4"}),
     [](const auto& row) { return row.param.name; });
 
+struct PciCase {
+  const char* name;
+  std::string device;
+  std::vector<std::string> eal_options = {};
+  bool needs_pci = false;
+};
+
+class PciTest : public testing::TestWithParam<PciCase> {};
+
+TEST_P(PciTest, IsNeededForPortsAndForMembersOfBonds) {
+  settings::Balancer balancer;
+  balancer.eal_options = GetParam().eal_options;
+  balancer.ports.push_back(
+      {.name = "p", .device = GetParam().device, .addresses = {}, .gateways = {}});
+  EXPECT_EQ(NeedsPci(balancer), GetParam().needs_pci);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Devices, PciTest,
+    testing::Values(PciCase{.name = "Virtual", .device = "net_null0"},
+                    PciCase{.name = "Pci", .device = "0000:01:00.0", .needs_pci = true},
+                    PciCase{.name = "VirtualBond",
+                            .device = "net_bonding0,mode=1,slave=net_null0",
+                            .eal_options = {"--vdev=net_null0"}},
+                    PciCase{.name = "BondOfNics",
+                            .device = "net_bonding0,mode=4,slave=0000:01:00.0",
+                            .eal_options = {"--allow=0000:01:00.0"},
+                            .needs_pci = true}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(EalArguments, MembersOfABondHaveAsManyQueuesAsTheBond) {
+  settings::Balancer balancer;
+  balancer.lcores = {0, 1};
+  balancer.eal_options = {"--no-huge", "--vdev=net_af_packet0,iface=eth0"};
+  balancer.ports.push_back({.name = "p",
+                            .device = "net_bonding0,mode=1,slave=net_af_packet0",
+                            .addresses = {},
+                            .gateways = {}});
+  EXPECT_EQ(EalArguments(balancer, "x").back(), "--vdev=net_af_packet0,iface=eth0,qpairs=2");
+}
+
 }  // namespace
 }  // namespace joinery::dpdk

@@ -14,6 +14,7 @@ namespace joinery::dpdk {
 // (constant, name, text)
 #define JOINERY_EDGE_DROPS(X)                                                                    \
   X(kForeignMac, "foreign_mac", "a frame to another station's link address")                     \
+  X(kForeignVlan, "foreign_vlan", "a frame without the VLAN tag of its port")                    \
   X(kOwnFrame, "own_frame", "a frame that carries our own link address as its source")           \
   X(kScattered, "scattered", "a frame longer than one buffer")                                   \
   X(kNoNeighbour, "no_neighbour", "the next hop's link address is not known (yet, or any more)") \

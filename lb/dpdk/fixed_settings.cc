@@ -12,7 +12,8 @@ namespace {
 std::string Describe(const settings::PortConfig& port) {
   std::vector<std::string> addresses;
   for (const IpPrefix& address : port.addresses) addresses.push_back(ToString(address));
-  return fmt::format("{} {} mtu {} {}", port.name, port.device, port.mtu,
+  const std::string vlan = port.vlan == 0 ? "" : fmt::format(" vlan {}", port.vlan);
+  return fmt::format("{} {} mtu {}{} {}", port.name, port.device, port.mtu, vlan,
                      fmt::join(addresses, " "));
 }
 
@@ -27,6 +28,10 @@ std::string_view Name(settings::Idle idle) {
   return idle == settings::Idle::kPoll ? "poll" : "sleep";
 }
 
+std::string UserName(const settings::Balancer& balancer) {
+  return balancer.user.empty() ? "as started" : balancer.user;
+}
+
 }  // namespace
 
 std::vector<std::string> FixedDifferences(const settings::Balancer& running,
@@ -34,6 +39,7 @@ std::vector<std::string> FixedDifferences(const settings::Balancer& running,
   std::vector<std::string> out;
   Compare(out, "idle", Name(running.idle), Name(next.idle));
   Compare(out, "lcores", running.lcores, next.lcores);
+  Compare(out, "user", UserName(running), UserName(next));
   Compare(out, "eal_options", running.eal_options, next.eal_options);
   Compare(out, "stats_socket", running.stats_socket, next.stats_socket);
   Compare(out, "cache_flows", running.cache_flows, next.cache_flows);

@@ -58,6 +58,16 @@ INSTANTIATE_TEST_SUITE_P(
              .change = [](settings::Balancer& next) { next.eal_options.clear(); },
              .differences = {"balancer.eal_options: [\"--no-huge\"] cannot become [] while "
                              "running; restart for that"}},
+        Case{.name = "User",
+             .change = [](settings::Balancer& next) { next.user = "joinery"; },
+             .differences =
+                 {"balancer.user: as started cannot become joinery while running; restart for "
+                  "that"}},
+        Case{.name = "APortsVlan",
+             .change = [](settings::Balancer& next) { next.ports[0].vlan = 7; },
+             .differences = {"balancer.ports: [\"lan net_null0 mtu 1500 198.18.0.2/24\"] cannot "
+                             "become [\"lan net_null0 mtu 1500 vlan 7 198.18.0.2/24\"] while "
+                             "running; restart for that"}},
         Case{.name = "StatsSocketAndCache",
              .change =
                  [](settings::Balancer& next) {

@@ -1,25 +1,19 @@
 #include "lb/dpdk/lcore.h"
 
-#include <cstring>
 #include <ctime>
 
 #include <rte_ethdev.h>
 #include <rte_prefetch.h>
 
+#include "lb/dpdk/vlan_tag.h"
 #include "lb/forward/forward.h"
 #include "lb/steer/steer.h"
 
 namespace joinery::dpdk {
 namespace {
 
-constexpr size_t kMacBytes = 6;
-
 std::span<uint8_t> FrameOf(rte_mbuf* packet) noexcept {
   return {rte_pktmbuf_mtod(packet, uint8_t*), rte_pktmbuf_data_len(packet)};
-}
-
-bool IsMac(const uint8_t* bytes, const MacAddress& mac) noexcept {
-  return std::memcmp(bytes, mac.bytes.data(), kMacBytes) == 0;
 }
 
 void SleepFor(IdlePolicy::Duration duration) noexcept {
@@ -36,7 +30,12 @@ Lcore::Lcore(uint16_t index, const LcoreWorld& world, const settings::Balancer& 
       pool_(pool),
       idle_(balancer.idle),
       state_(balancer.cache_flows),
-      tx_(world.ports.size()) {}
+      tx_(world.ports.size()) {
+  for (const Port& port : world.ports) {
+    admissions_.emplace_back(port.mac(), port.vlan());
+    own_macs_.push_back(port.mac());
+  }
+}
 
 void Lcore::Run() {
   world_.plans.Online(index_);
@@ -57,77 +56,74 @@ uint32_t Lcore::Round() {
   const auto ports = static_cast<uint16_t>(world_.ports.size());
   for (uint16_t port = 0; port < ports; ++port) received += ForwardFrom(plan, port, now);
   ServeLocal(now);
+  FlushAll();
   world_.plans.Quiescent(index_);
   (received > 0 ? edge_.busy_polls : edge_.empty_polls).Add(1);
   return received;
 }
 
+std::vector<std::span<const std::byte>> Lcore::WrittenMemory() {
+  constexpr uint64_t kLastHash = 0xffffffff;  // the half of a hash that chooses a set
+  const auto from_to = [](const void* first, const void* last, size_t last_bytes) {
+    const auto* begin = static_cast<const std::byte*>(first);
+    return std::span(begin, static_cast<const std::byte*>(last) + last_bytes);
+  };
+  steer::RateLimit& last_limit = state_.join_limit(steer::kMaxBackends - 1);
+  const steer::FlowCache& cache = state_.cache();
+  return {std::as_bytes(std::span(this, 1)), std::as_bytes(std::span(tx_)),
+          std::as_bytes(std::span(&state_.counters(), 1)),
+          from_to(&state_.join_limit(0), &last_limit, sizeof last_limit),
+          from_to(cache.LinesOf(0).probation, cache.LinesOf(kLastHash).kept, 64)};
+}
+
 uint32_t Lcore::ForwardFrom(const Plan& plan, uint16_t port, Instant now) noexcept {
-  std::array<rte_mbuf*, kBurst> received;
-  const uint16_t count = rte_eth_rx_burst(world_.ports[port].id(), index_, received.data(), kBurst);
-  if (count == 0) return 0;
-  for (uint16_t i = 0; i < count; ++i) rte_prefetch0(rte_pktmbuf_mtod(received[i], void*));
-  Burst burst;
-  Admit(port, {received.data(), count}, burst);
-  steer::DecideBurst(*plan.snapshot, state_, {burst.frames.data(), burst.count}, now,
-                     {burst.verdicts.data(), burst.count});
-  Apply(plan, port, burst);
-  FlushAll();
-  return count;
+  const std::span<rte_mbuf*> room(burst_.packets);
+  const uint16_t received = rte_eth_rx_burst(world_.ports[port].id(), index_, room.data(), kBurst);
+  if (received == 0) return 0;
+  for (uint16_t i = 0; i < received; ++i) rte_prefetch0(rte_pktmbuf_mtod(room[i], void*));
+  burst_.count = admissions_[port].Admit(room.first(received), burst_.frames, edge_);
+  const std::span<steer::Verdict> verdicts = std::span(burst_.verdicts).first(burst_.count);
+  steer::DecideBurst(*plan.snapshot, state_, std::span(burst_.frames).first(burst_.count), now,
+                     verdicts);
+  Apply(plan, port);
+  return received;
 }
 
-// On a shared segment (a flooding bridge, a virtual interface without a filter) frames to others
-// arrive too; to forward them would send the same packet twice.
-void Lcore::Admit(uint16_t port, std::span<rte_mbuf*> received, Burst& burst) noexcept {
-  const MacAddress& mac = world_.ports[port].mac();
-  for (rte_mbuf* packet : received) {
-    const std::span<uint8_t> frame = FrameOf(packet);
-    const bool has_macs = frame.size() >= 2 * kMacBytes;
-    if (packet->nb_segs != 1) {
-      DropPacket(packet, EdgeDrop::kScattered);
-    } else if (has_macs && (frame[0] & 1) == 0 && !IsMac(&frame[0], mac)) {
-      DropPacket(packet, EdgeDrop::kForeignMac);
-    } else if (has_macs && IsMac(&frame[kMacBytes], mac)) {
-      DropPacket(packet, EdgeDrop::kOwnFrame);
-    } else {
-      burst.packets[burst.count] = packet;
-      burst.frames[burst.count] = frame;
-      ++burst.count;
+// What does not change from packet to packet is held here: each byte written to a packet might be
+// part of it for all that the compiler knows.
+void Lcore::Apply(const Plan& plan, uint16_t port) noexcept {
+  const steer::Snapshot& snapshot = *plan.snapshot;
+  const Hop* const hops = plan.hops.data();
+  const MacAddress* const own_macs = own_macs_.data();
+  const neighbour::Links links = world_.neighbours.links();
+  const uint16_t count = burst_.count;
+  for (uint16_t i = 0; i < count; ++i) {
+    rte_mbuf* packet = burst_.packets[i];
+    const steer::Verdict& verdict = burst_.verdicts[i];
+    if (verdict.action != steer::Action::kForward) [[unlikely]] {
+      SetAside(port, verdict.action, packet);
+      continue;
     }
-  }
-}
-
-void Lcore::Apply(const Plan& plan, uint16_t port, Burst& burst) noexcept {
-  for (uint16_t i = 0; i < burst.count; ++i) {
-    switch (burst.verdicts[i].action) {
-      case steer::Action::kForward:
-        Forward(plan, burst.verdicts[i], burst.packets[i]);
-        break;
-      case steer::Action::kLocal:
-        KeepLocal(port, burst.packets[i]);
-        break;
-      case steer::Action::kDrop:
-        rte_pktmbuf_free(burst.packets[i]);  // counted with its reason by the decision
-        break;
+    const Hop hop = hops[verdict.backend];
+    const neighbour::Link link = links[hop.slot];
+    if (!link.usable()) [[unlikely]] {
+      world_.neighbours.Demand(hop.slot);
+      DropPacket(packet, EdgeDrop::kNoNeighbour);
+      continue;
     }
+    if (hop.headroom > 0 && rte_pktmbuf_prepend(packet, hop.headroom) == nullptr) [[unlikely]] {
+      DropPacket(packet, EdgeDrop::kNoHeadroom);
+      continue;
+    }
+    forward::Rewrite(snapshot, verdict, {.source = own_macs[hop.port], .destination = link.mac()},
+                     FrameOf(packet));
+    Send(hop.port, packet);
   }
 }
 
-void Lcore::Forward(const Plan& plan, const steer::Verdict& verdict, rte_mbuf* packet) noexcept {
-  const Hop hop = plan.hops[verdict.backend];
-  const neighbour::Link link = world_.neighbours.Load(hop.slot);
-  if (!link.usable()) {
-    world_.neighbours.Demand(hop.slot);
-    return DropPacket(packet, EdgeDrop::kNoNeighbour);
-  }
-  const size_t headroom = forward::Headroom(*plan.snapshot, verdict);
-  if (headroom > 0 && rte_pktmbuf_prepend(packet, static_cast<uint16_t>(headroom)) == nullptr) {
-    return DropPacket(packet, EdgeDrop::kNoHeadroom);
-  }
-  forward::Rewrite(*plan.snapshot, verdict,
-                   {.source = world_.ports[hop.port].mac(), .destination = link.mac()},
-                   FrameOf(packet));
-  Send(hop.port, packet);
+void Lcore::SetAside(uint16_t port, steer::Action action, rte_mbuf* packet) noexcept {
+  if (action == steer::Action::kLocal) return KeepLocal(port, packet);
+  rte_pktmbuf_free(packet);  // counted with its reason by the decision
 }
 
 void Lcore::KeepLocal(uint16_t port, rte_mbuf* packet) noexcept {
@@ -147,8 +143,6 @@ void Lcore::ServeLocal(Instant now) {
     AskNeighbours(*parts, now);
     next_tick_ = now + kTick;
   }
-  parts.reset();
-  FlushAll();
 }
 
 void Lcore::AnswerLocal(Neighbours::Locked& parts, const Local& local, Instant now) {
@@ -194,14 +188,30 @@ void Lcore::FlushAll() noexcept {
   for (uint16_t port = 0; port < ports; ++port) Flush(port);
 }
 
-void Lcore::Flush(uint16_t port) noexcept {
-  TxBuffer& tx = tx_[port];
+void Lcore::Flush(uint16_t index) noexcept {
+  TxBuffer& tx = tx_[index];
   if (tx.count == 0) return;
-  const uint16_t sent =
-      rte_eth_tx_burst(world_.ports[port].id(), index_, tx.packets.data(), tx.count);
+  const Port& port = world_.ports[index];
+  if (port.vlan() != 0) TagAll(port, tx);
+  const uint16_t sent = rte_eth_tx_burst(port.id(), index_, tx.packets.data(), tx.count);
   edge_.sent.Add(sent);
   for (uint16_t i = sent; i < tx.count; ++i) DropPacket(tx.packets[i], EdgeDrop::kTxFull);
   tx.count = 0;
+}
+
+void Lcore::TagAll(const Port& port, TxBuffer& tx) noexcept {
+  uint16_t tagged = 0;
+  for (uint16_t i = 0; i < tx.count; ++i) {
+    rte_mbuf* packet = tx.packets[i];
+    if (port.inserts_tags()) {
+      LeaveTagToDevice(*packet, port.vlan());
+    } else if (!PutTag(*packet, port.vlan())) {
+      DropPacket(packet, EdgeDrop::kNoHeadroom);
+      continue;
+    }
+    tx.packets[tagged++] = packet;
+  }
+  tx.count = tagged;
 }
 
 void Lcore::DropPacket(rte_mbuf* packet, EdgeDrop reason) noexcept {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -12,6 +13,7 @@
 #include <rte_mbuf.h>
 
 #include "base/clock.h"
+#include "lb/dpdk/admission.h"
 #include "lb/dpdk/edge_counters.h"
 #include "lb/dpdk/idle.h"
 #include "lb/dpdk/neighbours.h"
@@ -23,8 +25,6 @@
 #include "settings/config.h"
 
 namespace joinery::dpdk {
-
-inline constexpr uint16_t kBurst = 32;
 
 // What all lcores share. Everything outlives them.
 struct LcoreWorld {
@@ -57,12 +57,16 @@ class alignas(64) Lcore {
   // in world.plans.
   uint32_t Round();
 
+  // All memory that this lcore writes while it forwards, beside packets and the drivers' queues:
+  // for the proof that two lcores share no cache line of it.
+  [[nodiscard]] std::vector<std::span<const std::byte>> WrittenMemory();
+
   [[nodiscard]] const steer::Counters& steer_counters() const noexcept { return state_.counters(); }
   [[nodiscard]] const EdgeCounters& edge_counters() const noexcept { return edge_; }
 
  private:
-  // Frames on their way out of one port; sent at the end of each burst. Whole cache lines, since
-  // they stand in memory of their own beside other lcores'.
+  // Frames on their way out of one port; sent at the end of each round, or when full. Whole cache
+  // lines, since they stand in memory of their own beside other lcores'.
   struct alignas(64) TxBuffer {
     std::array<rte_mbuf*, 2 * kBurst> packets;
     uint16_t count = 0;
@@ -71,7 +75,8 @@ class alignas(64) Lcore {
     uint16_t port = 0;
     rte_mbuf* packet = nullptr;
   };
-  // A burst as the decision sees it: row i of each array is one packet.
+  // A burst as the decision sees it: row i of each array is one packet. Kept from one burst to the
+  // next: to set so much memory to zero each time would cost 2 ns a packet.
   struct Burst {
     std::array<rte_mbuf*, kBurst> packets;
     std::array<std::span<const uint8_t>, kBurst> frames;
@@ -80,9 +85,8 @@ class alignas(64) Lcore {
   };
 
   uint32_t ForwardFrom(const Plan& plan, uint16_t port, Instant now) noexcept;
-  void Admit(uint16_t port, std::span<rte_mbuf*> received, Burst& burst) noexcept;
-  void Apply(const Plan& plan, uint16_t port, Burst& burst) noexcept;
-  void Forward(const Plan& plan, const steer::Verdict& verdict, rte_mbuf* packet) noexcept;
+  void Apply(const Plan& plan, uint16_t port) noexcept;
+  void SetAside(uint16_t port, steer::Action action, rte_mbuf* packet) noexcept;
   void KeepLocal(uint16_t port, rte_mbuf* packet) noexcept;
 
   void ServeLocal(Instant now);
@@ -90,8 +94,9 @@ class alignas(64) Lcore {
   void AskNeighbours(Neighbours::Locked& parts, Instant now);
 
   void Send(uint16_t port, rte_mbuf* packet) noexcept;
-  void Flush(uint16_t port) noexcept;
+  void Flush(uint16_t index) noexcept;
   void FlushAll() noexcept;
+  void TagAll(const Port& port, TxBuffer& tx) noexcept;
   void DropPacket(rte_mbuf* packet, EdgeDrop reason) noexcept;
 
   uint16_t index_;
@@ -100,7 +105,10 @@ class alignas(64) Lcore {
   IdlePolicy idle_;
   steer::LcoreState state_;
   EdgeCounters edge_;
-  std::vector<TxBuffer> tx_;  // by port
+  std::vector<Admission> admissions_;  // by port; read only
+  std::vector<MacAddress> own_macs_;   // the same
+  std::vector<TxBuffer> tx_;           // by port
+  Burst burst_;
   std::array<Local, kLocalRoom> local_;
   size_t local_count_ = 0;
   Instant next_tick_{};

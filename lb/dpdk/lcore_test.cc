@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -191,6 +194,54 @@ TEST_F(LcoreTest, LosesNoBuffer) {
     static_cast<void>(TakeSent());
   }
   EXPECT_EQ(rte_mempool_in_use_count(pool), before);
+}
+
+// Something happens while the lcore looks at its clock, which is after it has read the snapshot.
+class InterruptedClock final : public Clock {
+ public:
+  [[nodiscard]] Instant Now() const noexcept override {
+    ++looks;
+    if (const auto happens = std::exchange(meanwhile, nullptr)) happens();
+    return {};
+  }
+
+  mutable int looks = 0;
+  mutable std::function<void()> meanwhile;
+};
+
+TEST_F(LcoreTest, ARoundGoesByTheSnapshotAndTheTimeThatItBeganWith) {
+  BackendsAnswer();
+  settings::Config failed = config_;
+  for (settings::Pool& pool : failed.pools) {
+    for (settings::Backend& backend : pool.backends) {
+      backend.state = settings::BackendState::kFailed;
+    }
+  }
+  const Plan* const before = &plans_.Current();
+  auto next = MakePlan(failed, 2, before->snapshot.get(), neighbours_, clock_).value();
+  std::thread swapper;
+  const InterruptedClock clock;
+  clock.meanwhile = [&] {
+    swapper = std::thread([&] { static_cast<void>(plans_.Swap(std::move(next))); });
+    while (&plans_.Current() == before) std::this_thread::yield();
+  };
+  Lcore lcore(0,
+              LcoreWorld{.ports = SharedDevices().ports(),
+                         .plans = plans_,
+                         .neighbours = neighbours_,
+                         .clock = clock,
+                         .stop = stop_},
+              config_.lb, SharedDevices().PoolOf(0));
+  Receive(std::vector<Bytes>(kBurst, Syn(ThePort().mac())));
+  EXPECT_EQ(lcore.Round(), kBurst);
+  swapper.join();
+  EXPECT_EQ(lcore.edge_counters().sent.Read(), kBurst);
+  EXPECT_EQ(clock.looks, 1);
+
+  static_cast<void>(TakeSent());
+  Receive({Syn(ThePort().mac())});
+  lcore.Round();
+  EXPECT_EQ(lcore.edge_counters().sent.Read(), kBurst);  // the next round: nowhere to go
 }
 
 TEST_F(LcoreTest, RunEndsWhenToldTo) {

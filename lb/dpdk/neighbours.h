@@ -46,6 +46,7 @@ class Neighbours {
   void WaitForAnswers(std::span<const neighbour::Slot> slots, std::chrono::milliseconds patience);
 
   // Without a lock, from any thread.
+  [[nodiscard]] neighbour::Links links() const noexcept { return table_.links(); }
   [[nodiscard]] neighbour::Link Load(neighbour::Slot slot) const noexcept {
     return table_.Load(slot);
   }

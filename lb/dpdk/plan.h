@@ -16,7 +16,9 @@ namespace joinery::dpdk {
 struct Hop {
   neighbour::Slot slot = 0;  // of the neighbour
   uint16_t port = 0;         // in the configuration
+  uint16_t headroom = 0;     // bytes that its outer headers take: steer::EncapOverhead
 };
+static_assert(sizeof(Hop) == 8, "eight backends in a cache line");
 
 struct Plan {
   std::unique_ptr<const steer::Snapshot> snapshot;

@@ -52,18 +52,6 @@ Expected<void> SetUpQueues(const settings::PortConfig& config, uint16_t id, uint
   return {};
 }
 
-// Spreads flows over the queues by addresses and ports, as far as the device can.
-rte_eth_conf Configuration(const rte_eth_dev_info& info, uint16_t queues) {
-  rte_eth_conf conf{};
-  constexpr uint64_t kFlow = RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP;
-  const uint64_t hash = kFlow & info.flow_type_rss_offloads;
-  if (queues > 1 && hash != 0) {
-    conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-    conf.rx_adv_conf.rss_conf.rss_hf = hash;
-  }
-  return conf;
-}
-
 }  // namespace
 
 Expected<uint16_t> FindPort(const settings::PortConfig& config) {
@@ -73,21 +61,25 @@ Expected<uint16_t> FindPort(const settings::PortConfig& config) {
   return Fail(fmt::format("port {}: DPDK has no device {}", config.name, config.device));
 }
 
-Expected<Port> Port::Start(const settings::PortConfig& config, uint16_t queues, rte_mempool* pool) {
+Expected<Port> Port::Start(const settings::PortConfig& config, const Wishes& wishes,
+                           rte_mempool* pool) {
   const auto id = FindPort(config);
   if (!id) return tl::unexpected(id.error());
   rte_eth_dev_info info{};
   int result = rte_eth_dev_info_get(*id, &info);
   if (result != 0) return StepFailed(config, "ask the device what it can do", result);
-  if (auto checked = CheckQueues(config, info, queues); !checked) {
+  if (auto checked = CheckQueues(config, info, wishes.queues); !checked) {
     return tl::unexpected(checked.error());
   }
-  const rte_eth_conf conf = Configuration(info, queues);
-  result = rte_eth_dev_configure(*id, queues, queues, &conf);
+  const rte_eth_conf conf = ConfigurationFor(info, wishes);
+  result = rte_eth_dev_configure(*id, wishes.queues, wishes.queues, &conf);
   if (result != 0) return StepFailed(config, "configure the device", result);
   Port port(config.name, *id);
+  port.driver_ = info.driver_name;
+  port.vlan_ = wishes.vlan;
+  port.inserts_tags_ = (conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_VLAN_INSERT) != 0;
   if (auto done = SetMtu(config, *id); !done) return tl::unexpected(done.error());
-  if (auto done = SetUpQueues(config, *id, queues, pool); !done) {
+  if (auto done = SetUpQueues(config, *id, wishes.queues, pool); !done) {
     return tl::unexpected(done.error());
   }
   result = rte_eth_dev_start(*id);
@@ -104,8 +96,11 @@ Expected<Port> Port::Start(const settings::PortConfig& config, uint16_t queues, 
 
 Port::Port(Port&& other) noexcept
     : name_(std::move(other.name_)),
+      driver_(std::move(other.driver_)),
       id_(other.id_),
       mac_(other.mac_),
+      vlan_(other.vlan_),
+      inserts_tags_(other.inserts_tags_),
       open_(std::exchange(other.open_, false)) {}
 
 Port::~Port() {

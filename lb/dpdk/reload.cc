@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "lb/dpdk/fixed_settings.h"
+#include "lb/steer/encap.h"
 #include "settings/load.h"
 
 namespace joinery::dpdk {
@@ -19,7 +20,9 @@ Expected<std::unique_ptr<Plan>> MakePlan(const settings::Config& config, uint64_
   for (const steer::BackendEntry& backend : (*snapshot)->backends()) {
     hops.push_back(backend.vacant() ? Hop{}
                                     : Hop{.slot = (*slots)[backend.next_hop],
-                                          .port = (*snapshot)->next_hops()[backend.next_hop].port});
+                                          .port = (*snapshot)->next_hops()[backend.next_hop].port,
+                                          .headroom = steer::EncapOverhead(
+                                              backend.encap, backend.address.family())});
   }
   return std::make_unique<Plan>(Plan{*std::move(snapshot), *std::move(slots), std::move(hops)});
 }

@@ -39,8 +39,9 @@ TEST_F(StatsTest, JsonHasEveryCounter) {
   EXPECT_EQ(ToJson(stats_, *snapshot_),
             R"({"name":"lb1","uptime_s":1.500,"steer":)" +
                 steer::CountersToJson(stats_.totals, *snapshot_) +
-                R"(,"edge_drops":{"foreign_mac":0,"own_frame":0,"scattered":0,"no_neighbour":3,)"
-                R"("no_headroom":0,"tx_full":0,"local_full":0,"no_buffer":0},"sent":9,)"
+                R"(,"edge_drops":{"foreign_mac":0,"foreign_vlan":0,"own_frame":0,"scattered":0,)"
+                R"("no_neighbour":3,"no_headroom":0,"tx_full":0,"local_full":0,"no_buffer":0},)"
+                R"("sent":9,)"
                 R"("local":{"answered_arp":2,"answered_ndp":0,"answered_echo":0,"heard":0,)"
                 R"("malformed":0,"conflict":0,"echo_rate":0,"no_buffer":0,"ignored":0},)"
                 R"("ports":{"lan":{"mac":"02:00:00:00:00:01","rx_packets":12,"rx_bytes":0,)"

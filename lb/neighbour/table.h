@@ -65,6 +65,20 @@ struct NeighbourStatus {
 
 using Slot = uint32_t;
 
+// What the forwarding cores read of a Table, to be held while a burst is forwarded: so the compiler
+// need not look for it again after each byte that is written.
+class Links {
+ public:
+  explicit Links(const std::atomic<uint64_t>* words) noexcept : words_(words) {}
+  // Any time, for a slot that is acquired.
+  [[nodiscard]] Link operator[](Slot slot) const noexcept {
+    return Link(words_[slot].load(std::memory_order_relaxed));
+  }
+
+ private:
+  const std::atomic<uint64_t>* words_;
+};
+
 class Table {
  public:
   // The next hops of two configurations, since a reload holds both: steer::kMaxBackends backends
@@ -96,9 +110,8 @@ class Table {
   [[nodiscard]] Slot capacity() const noexcept { return static_cast<Slot>(slots_.size()); }
 
   // Any thread, any time, for a slot that is acquired.
-  [[nodiscard]] Link Load(Slot slot) const noexcept {
-    return Link(words_[slot].load(std::memory_order_relaxed));
-  }
+  [[nodiscard]] Links links() const noexcept { return Links(words_.get()); }
+  [[nodiscard]] Link Load(Slot slot) const noexcept { return links()[slot]; }
   // A packet had to be dropped: asks for the neighbour soon.
   void Demand(Slot slot) noexcept;
 
