@@ -76,6 +76,9 @@ Expected<void> Eal::Init() {
   if (log_.stream() == nullptr) return Fail("DPDK cannot start: no memory for its log");
   rte_openlog_stream(log_.stream());
   running_ = InitEal(EalArguments(balancer_, file_prefix_)) >= 0;
+  // It is empty already: nothing of DPDK's is shared with other processes. Later the right to
+  // remove it may be gone (balancer.user).
+  RemoveRuntimeDirectory(file_prefix_);
   if (running_) return {};
   return tl::unexpected(Explain(fmt::format("DPDK cannot start: {}", rte_strerror(rte_errno))));
 }
@@ -83,7 +86,6 @@ Expected<void> Eal::Init() {
 Eal::~Eal() {
   if (running_) rte_eal_cleanup();
   rte_openlog_stream(nullptr);
-  RemoveRuntimeDirectory(file_prefix_);
 }
 
 Error Eal::Explain(const std::string& what) const {

@@ -2,6 +2,9 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
@@ -13,9 +16,11 @@
 #include "lb/dpdk/control.h"
 #include "lb/dpdk/devices.h"
 #include "lb/dpdk/lcore.h"
+#include "lb/dpdk/privileges.h"
 #include "lb/dpdk/reload.h"
 #include "lb/dpdk/stats.h"
 #include "lb/dpdk/stats_server.h"
+#include "settings/load.h"
 
 namespace joinery::dpdk {
 namespace {
@@ -115,12 +120,38 @@ void RunLcores(const settings::Balancer& balancer, const Lcores& lcores) {
   rte_eal_mp_wait_lcore();
 }
 
+// The end of root's rights, if that is wanted; ports and sockets are open. What SIGHUP will read
+// must be readable afterwards: better to find out now.
+Expected<void> GiveRightsAway(const std::optional<User>& user, std::span<const Port> ports,
+                              StatsServer& server, const std::string& path) {
+  if (!user) return {};
+  std::vector<std::string> drivers;
+  for (const Port& port : ports) drivers.push_back(port.driver());
+  if (auto given = server.GiveTo(user->uid, user->gid); !given) return given;
+  if (auto done = BecomeUser(*user, NeededWhileRunning(drivers)); !done) return done;
+  const auto config = settings::LoadFile(path);
+  if (config) return {};
+  std::string what =
+      fmt::format("balancer.user: user {} cannot read what a reload reads again", user->name);
+  for (const settings::Diagnostic& diagnostic : config.error()) {
+    what += "\n  " + settings::ToString(diagnostic);
+  }
+  return Fail(what);
+}
+
+Expected<std::optional<User>> WantedUser(const settings::Balancer& balancer) {
+  if (balancer.user.empty()) return std::nullopt;
+  return FindUser(balancer.user);
+}
+
 }  // namespace
 
 Expected<void> Run(const std::string& path, const settings::Config& config) {
   const settings::Balancer& balancer = config.lb;
   const auto lcore_count = static_cast<uint16_t>(balancer.lcores.size());
   const BootClock clock;
+  const auto user = WantedUser(balancer);
+  if (!user) return tl::unexpected(user.error());
   Control control;
   const auto devices = Devices::Start(balancer);
   if (!devices) return tl::unexpected(devices.error());
@@ -149,6 +180,7 @@ Expected<void> Run(const std::string& path, const settings::Config& config) {
   });
   if (!server) return tl::unexpected(server.error());
   serving = server->get();
+  if (auto given = GiveRightsAway(*user, (*devices)->ports(), **server, path); !given) return given;
 
   Reloader reloader(path, balancer, plans, neighbours, clock);
   control.Start(

@@ -1,5 +1,7 @@
 #include "lb/dpdk/stats_server.h"
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <unistd.h>
@@ -57,7 +59,8 @@ Expected<void> StatsServer::Open() {
     return Fail(fmt::format("balancer.stats_socket: {} belongs to a running balancer", path_));
   }
   std::error_code ignored;
-  std::filesystem::create_directories(std::filesystem::path(path_).parent_path(), ignored);
+  made_folder_ =
+      std::filesystem::create_directories(std::filesystem::path(path_).parent_path(), ignored);
   if (std::filesystem::is_socket(path_, ignored)) unlink(path_.c_str());
 
   error_code error;
@@ -69,6 +72,16 @@ Expected<void> StatsServer::Open() {
   bound_ = !error;
   if (!error) acceptor_.listen(kMaxClients, error);
   if (error) return Fail(fmt::format("balancer.stats_socket: {}: {}", path_, error.message()));
+  return {};
+}
+
+Expected<void> StatsServer::GiveTo(uid_t uid, gid_t gid) {
+  const std::string folder = std::filesystem::path(path_).parent_path();
+  if (chown(path_.c_str(), uid, gid) != 0 ||
+      (made_folder_ && chown(folder.c_str(), uid, gid) != 0)) {
+    return Fail(fmt::format("balancer.stats_socket: cannot give {} to user {}: {}", path_, uid,
+                            std::strerror(errno)));
+  }
   return {};
 }
 

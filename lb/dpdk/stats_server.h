@@ -10,6 +10,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 
+#include <sys/types.h>
+
 #include "base/expected.h"
 
 namespace joinery::dpdk {
@@ -29,6 +31,9 @@ class StatsServer {
   StatsServer(const StatsServer&) = delete;
   StatsServer& operator=(const StatsServer&) = delete;
 
+  // The socket, and its folder if this made it, become this user's, who may then remove them.
+  [[nodiscard]] Expected<void> GiveTo(uid_t uid, gid_t gid);
+
   // Connections closed because kMaxClients were being served.
   [[nodiscard]] uint64_t refused() const noexcept { return refused_; }
 
@@ -46,6 +51,7 @@ class StatsServer {
   int clients_ = 0;
   uint64_t refused_ = 0;
   bool bound_ = false;
+  bool made_folder_ = false;
 };
 
 // The client's side: the document of whoever listens on `path`.

@@ -3,9 +3,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <boost/asio/read.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace joinery::dpdk {
@@ -55,6 +57,19 @@ TEST_F(StatsServerTest, RefusesAPathThatIsServed) {
   EXPECT_EQ(second.error().message,
             "balancer.stats_socket: " + path_ + " belongs to a running balancer");
   EXPECT_EQ(FetchStats(path_).value(), "{}\n");  // the first one's socket is still there
+}
+
+TEST_F(StatsServerTest, GivesItsSocketToAUser) {
+  Serve("{}");
+  // To another user only root could; tests/dpdk/netns_user_test.py does.
+  const auto given = server_->GiveTo(geteuid(), getegid());
+  EXPECT_TRUE(given) << given.error().message;
+  std::filesystem::remove(path_);
+  const auto gone = server_->GiveTo(geteuid(), getegid());
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().message, fmt::format("balancer.stats_socket: cannot give {} to user {}: "
+                                              "No such file or directory",
+                                              path_, geteuid()));
 }
 
 TEST_F(StatsServerTest, SaysWhyItCannotListen) {
