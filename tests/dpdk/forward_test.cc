@@ -1,6 +1,7 @@
 // joinery-lb from a capture to a capture: what goes in, what comes out, what is counted. Needs no
 // root: net_pcap reads and writes files.
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <string>
 #include <vector>
@@ -44,7 +45,12 @@ pools:
       - {name: b1, id: 1, address: 198.18.0.11}
 )";
 
-std::string Config(const ScratchDirectory& directory, const std::string& device) {
+constexpr uint16_t kVlan = 7;
+constexpr const char* kOnVlan = "      vlan: 7\n";
+
+// `port` is further lines of the port.
+std::string Config(const ScratchDirectory& directory, const std::string& device,
+                   const std::string& port) {
   return "balancer:\n"
          "  name: smoke\n"
          "  idle: sleep\n"
@@ -59,7 +65,7 @@ std::string Config(const ScratchDirectory& directory, const std::string& device)
          device +
          "\"\n"
          "      addresses: [198.18.0.2/24, \"2001:db8::2/64\"]\n" +
-         kPool;
+         port + kPool;
 }
 
 Bytes Arp(uint16_t operation, const MacAddress& source, const MacAddress& destination,
@@ -118,13 +124,13 @@ struct Journey {
 };
 
 // Lets the balancer work through a capture, asks for its counters and stops it.
-Journey Forward(const std::vector<Bytes>& frames) {
+Journey Forward(const std::vector<Bytes>& frames, const std::string& port = "") {
   const ScratchDirectory directory;
   WriteKey(directory / "hash.key");
   EXPECT_TRUE(pcap::WriteFrames(directory / "in.pcap", frames));
   const std::string device =
       "net_pcap0,rx_pcap=" + (directory / "in.pcap") + ",tx_pcap=" + (directory / "out.pcap");
-  WriteFile(directory / "lb.yaml", Config(directory, device));
+  WriteFile(directory / "lb.yaml", Config(directory, device, port));
   Program balancer({"--config", directory / "lb.yaml"}, directory / "lb.log");
   EXPECT_TRUE(balancer.Says("joinery-lb: ready")) << balancer.Said();
   Journey run;
@@ -243,7 +249,40 @@ TEST(ForwardTest, LeavesOtherStationsFramesAlone) {
   std::ranges::copy(kPortMac.bytes, own.begin() + 6);
   const Journey run = Forward(AfterTheBackendAnswered({foreign, own}));
   EXPECT_TRUE(OfType(run.sent, wire::kEtherTypeIpv4).empty());
-  EXPECT_THAT(run.stats, HasSubstr(R"("foreign_mac":1,"own_frame":1)"));
+  EXPECT_THAT(run.stats, HasSubstr(R"("foreign_mac":1,"foreign_vlan":0,"own_frame":1)"));
+}
+
+// The tag by software: net_pcap has no offload for it.
+TEST(ForwardTest, OnAVlanItTakesAndSendsTaggedFramesOnly) {
+  const auto tagged = [](std::vector<Bytes> frames, uint16_t vlan) {
+    for (Bytes& frame : frames) {
+      const std::array<uint8_t, 4> tag = {0x81, 0x00, 0x00, static_cast<uint8_t>(vlan)};
+      frame.insert(frame.begin() + wire::EthernetView::kEtherType, tag.begin(), tag.end());
+    }
+    return frames;
+  };
+  const Bytes syn = Syn("198.18.7.7", "198.18.0.100");
+  std::vector<Bytes> frames = tagged(
+      AfterTheBackendAnswered(
+          {syn, Arp(wire::kArpRequest, kClientMac, kBroadcastMac, "198.18.0.1", "198.18.0.2")}),
+      kVlan);
+  frames.push_back(syn);
+  frames.push_back(tagged({syn}, kVlan + 1)[0]);
+  const Journey run = Forward(frames, kOnVlan);
+  EXPECT_THAT(run.stats, HasSubstr(R"("foreign_vlan":2)"));
+  EXPECT_THAT(run.stats, HasSubstr(R"("placement":1)"));
+  EXPECT_THAT(run.stats, HasSubstr(R"("answered_arp":1)"));
+  size_t forwarded = 0;
+  for (const Bytes& frame : run.sent) {
+    const auto ethernet = wire::EthernetView::Parse(frame);
+    ASSERT_EQ(ethernet->tag_count(), 1);
+    EXPECT_EQ(ethernet->tag(0), (wire::VlanTag{wire::kEtherTypeVlan, kVlan}));
+    if (ethernet->ethertype() != wire::kEtherTypeIpv4) continue;
+    ++forwarded;
+    EXPECT_EQ(ethernet->destination(), kBackendMac);
+    EXPECT_EQ(wire::ParseFrame(frame)->ttl, 63);
+  }
+  EXPECT_EQ(forwarded, 1U);
 }
 
 TEST(ForwardTest, PrintsItsCountersAtTheEnd) {

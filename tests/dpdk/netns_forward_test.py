@@ -1,338 +1,37 @@
 #!/usr/bin/env python3
-"""joinery-lb between network namespaces: kernel sockets at both ends, one Ethernet segment.
+"""joinery-lb between network namespaces (segment.py): neighbours, echo, TCP over both families, and
+reloads under load; then the same with two lcores, each with a queue of its own."""
 
-    jd-client 198.18.20.1      jd-lb 198.18.20.2      jd-b1, jd-b2 198.18.20.11, .12
-          └──────────────┬───────────┴──────────────────────┘
-                   jd-lan (bridge)        VIPs 198.18.20.100, 2001:db8:20::100, on the segment:
-                                          the balancer answers ARP and solicitations for them
-
-Needs root. Every host is in a namespace of its own, so nothing leaves the machine. Ends with the
-line 'N passed, N failed'.
-"""
-
-import argparse
-import json
-import os
-import pathlib
-import selectors
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
-import time
 
-BINARY = pathlib.Path(__file__).resolve().parents[2] / ".bazel/bin/lb/joinery-lb"
-HOSTS = {"client": 1, "lb": 2, "b1": 11, "b2": 12}
-VIPS = ("198.18.20.100", "2001:db8:20::100")
-PORT = 80
-DEADLINE_S = 20
-CONNECTIONS = 40  # of each family
-LOAD_CONNECTIONS = 24
-RELOADS = 6
+from segment import check_reachability, check_reload, expect, hosts, main, running
+
+TWO_LCORES = [0, 1]
 
 
-def ns(name):
-    """The namespace of a host."""
-    return f"jd-{name}"
-
-
-def run(*command, check=True, text=None):
-    """Runs a command to its end and returns its output."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, input=text,
-                          timeout=DEADLINE_S)
-    if check and done.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def inside(name, *command):
-    """The command, run in a host's namespace."""
-    return ["nsenter", f"--net=/run/netns/{ns(name)}", *command]
-
-
-def wait_until(holds, what):
-    """Polls until holds() is true."""
-    end = time.monotonic() + DEADLINE_S
-    while not (value := holds()):
-        if time.monotonic() > end:
-            raise RuntimeError(f"not within {DEADLINE_S} s: {what}")
-        time.sleep(0.02)
-    return value
-
-
-PASSED = []
-
-
-def expect(holds, what):
-    """A check that names itself."""
-    if not holds:
-        raise RuntimeError(f"failed: {what}")
-    PASSED.append(what)
-    print(f"ok: {what}", flush=True)
-
-
-def make_hosts():
-    """Namespaces, cables to the bridge, addresses."""
-    for name in [*HOSTS, "lan"]:
-        run("ip", "netns", "add", ns(name))
-    run("ip", "-n", ns("lan"), "-batch", "-",
-        text="link add name bridge0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0\n"
-             "link set dev bridge0 up\n")
-    for name, number in HOSTS.items():
-        run("ip", "-n", ns("lan"), "link", "add", name, "type", "veth", "peer", "name", "eth0",
-            "netns", ns(name))
-        if name == "lb":
-            run(*inside(name, "sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=1"))
-        lines = [f"link set eth0 address 02:00:00:00:14:{number:02x}", "link set lo up",
-                 "link set eth0 up"]
-        if name != "lb":
-            lines += [f"address add 198.18.20.{number}/24 dev eth0",
-                      f"address add 2001:db8:20::{number:x}/64 dev eth0 nodad"]
-        if name.startswith("b"):
-            run(*inside(name, "sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=1",
-                        "net.ipv4.conf.all.arp_announce=2"))
-            lines += [f"address add {VIPS[0]}/32 dev lo", f"address add {VIPS[1]}/128 dev lo"]
-        run("ip", "-n", ns(name), "-batch", "-", text="\n".join(lines) + "\n")
-        run("ip", "-n", ns("lan"), "link", "set", name, "master", "bridge0", "up")
-        # A DPDK port takes frames as they are: no super-packets, no checksums left to a NIC.
-        for space, device in ((ns(name), "eth0"), (ns("lan"), name)):
-            run("nsenter", f"--net=/run/netns/{space}", "ethtool", "-K", device, "tx", "off", "rx",
-                "off", "tso", "off", "gso", "off", "gro", "off")
-
-
-def remove_hosts():
-    """All of it."""
-    for name in [*HOSTS, "lan"]:
-        run("ip", "netns", "delete", ns(name), check=False)
-
-
-def serve(name):
-    """Role: greets with the host's name, then echoes."""
-    selector = selectors.DefaultSelector()
-    listener = socket.create_server(("::", PORT), family=socket.AF_INET6, dualstack_ipv6=True,
-                                    backlog=512)
-    selector.register(listener, selectors.EVENT_READ)
-    print("listens", flush=True)
-    while True:
-        for key, _ in selector.select():
-            if key.fileobj is listener:
-                connection, _ = listener.accept()
-                connection.sendall(name.encode() + b"\n")
-                selector.register(connection, selectors.EVENT_READ)
-            elif data := key.fileobj.recv(65536):
-                key.fileobj.sendall(data)
-            else:
-                selector.unregister(key.fileobj)
-                key.fileobj.close()
-
-
-def load():
-    """Role: keeps connections busy until its standard input ends; prints what it did."""
-    connections = [socket.create_connection((VIPS[i % 2], PORT), timeout=5)
-                   for i in range(LOAD_CONNECTIONS)]
-    for connection in connections:
-        connection.recv(64)
-    print("loaded", flush=True)
-    selector = selectors.DefaultSelector()
-    selector.register(sys.stdin, selectors.EVENT_READ)
-    rounds = 0
-    while not selector.select(timeout=0):
-        for connection in connections:
-            connection.sendall(b"x" * 1000)
-        for connection in connections:
-            left = 1000
-            while left > 0:
-                left -= len(connection.recv(left))
-        rounds += 1
-    print(json.dumps({"rounds": rounds}), flush=True)
-
-
-def greet():
-    """Role: prints who answers each of many connections."""
-    answers = []
-    for vip in VIPS:
-        for _ in range(CONNECTIONS):
-            with socket.create_connection((vip, PORT), timeout=5) as connection:
-                answers.append(connection.makefile().readline().strip())
-    print(json.dumps(answers))
-
-
-def config(directory, arguments, second_state="up"):
-    """The balancer's configuration."""
-    backends = "".join(
-        f"      - {{name: b{i}, id: {i}, address: 198.18.20.{10 + i}, state: {state}}}\n"
-        for i, state in ((1, "up"), (2, second_state)))
-    return f"""\
-balancer:
-  name: jd
-  idle: sleep
-  lcores: {arguments.lcores}
-  eal_options: [--no-huge, -m, "256"]
-  stats_socket: {directory}/lb.sock
-  ports:
-    - name: lan
-      device: "{arguments.device}"
-      addresses: [198.18.20.2/24, "2001:db8:20::2/64"]
-pools:
-  - name: web
-    id: 1
-    handshake: none
-    hash_secret_file: hash.key
-    vips:
-      - {{address: {VIPS[0]}, ports: [{PORT}]}}
-      - {{address: "{VIPS[1]}", ports: [{PORT}]}}
-    backends:
-{backends}"""
-
-
-class Balancer:
-    """The process under test."""
-
-    def __init__(self, directory, arguments):
-        self.directory = directory
-        self.arguments = arguments
-        self.path = f"{directory}/lb.yaml"
-        with open(f"{directory}/hash.key", "w", encoding="ascii",
-                  opener=lambda p, f: os.open(p, f, 0o600)) as key:
-            key.write("000102030405060708090a0b0c0d0e0f\n")
-        self.write(config(directory, arguments))
-        self.log = open(f"{directory}/lb.log", "w+", encoding="utf-8")
-        self.process = subprocess.Popen(
-            inside("lb", arguments.binary, "--config", self.path), stdout=self.log,
-            stderr=subprocess.STDOUT)
-        wait_until(lambda: "joinery-lb: ready" in self.said() or self.process.poll() is not None,
-                   "the balancer is ready")
-        if self.process.poll() is not None:
-            raise RuntimeError(f"the balancer ended:\n{self.said()}")
-
-    def said(self):
-        """Its output so far."""
-        with open(f"{self.directory}/lb.log", encoding="utf-8") as log:
-            return log.read()
-
-    def write(self, text):
-        """Another configuration, in place at once."""
-        with open(f"{self.path}.new", "w", encoding="ascii") as file:
-            file.write(text)
-        os.replace(f"{self.path}.new", self.path)
-
-    def stats(self):
-        """The document that it gives to whoever asks."""
-        return json.loads(run(self.arguments.binary, "--stats", f"{self.directory}/lb.sock"))
-
-    def reload(self, text):
-        """SIGHUP with this text; the caller waits for what it expects."""
-        self.write(text)
-        self.process.send_signal(signal.SIGHUP)
-
-
-def retransmissions(name):
-    """TCP segments that a host's kernel sent again."""
-    return int(run(*inside(name, "nstat", "-asz", "TcpRetransSegs")).split()[-2])
-
-
-def spawn(name, role, *arguments):
-    """A role of this script in a host's namespace; returns when it has said its first line."""
-    process = subprocess.Popen(
-        inside(name, sys.executable, os.path.abspath(__file__), "--role", role, *arguments),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    if not process.stdout.readline():
-        raise RuntimeError(f"{role} in {name} did not start")
-    return process
-
-
-def check_reachability(balancer):
-    """ARP, neighbour discovery, echo, and TCP over both families."""
-    for address in ("198.18.20.2", "2001:db8:20::2", *VIPS):
-        answer = run(*inside("client", "ping", "-c", "1", "-W", "2", address), check=False)
-        expect("1 received" in answer, f"{address} answers an echo")
-    answers = json.loads(run(*inside("client", sys.executable, os.path.abspath(__file__), "--role",
-                                     "greet")))
-    expect(len(answers) == 2 * CONNECTIONS, f"{2 * CONNECTIONS} connections opened")
-    expect(set(answers) == {"b1", "b2"}, "both backends answered")
-    backends = balancer.stats()["steer"]["pools"]["web"]["backends"]
-    expect(all(backends[name]["packets"] > answers.count(name) for name in ("b1", "b2")),
-           "each backend's packets are counted")
-
-
-def check_reload(balancer, arguments):
-    """Changes under load: every segment arrives at its first sending."""
-    before = retransmissions("client"), retransmissions("b1"), retransmissions("b2")
-    loader = spawn("client", "load")
-    versions = 1
-    for i in range(RELOADS):
-        if i == RELOADS // 2:
-            balancer.reload("balancer: {nonsense: 1}\n")
-            wait_until(lambda: "the running configuration" in balancer.said(), "a refusal")
-        balancer.reload(config(balancer.directory, arguments, ("draining", "up")[i % 2]))
-        versions += 1
-        wait_until(lambda version=versions: balancer.stats()["steer"]["version"] == version,
-                   f"version {versions}")
-    rounds = json.loads(loader.communicate("stop\n", timeout=DEADLINE_S)[0])["rounds"]
-    after = retransmissions("client"), retransmissions("b1"), retransmissions("b2")
-    stats = balancer.stats()
-    expect(loader.returncode == 0 and rounds > RELOADS, f"load went on through {RELOADS} reloads "
-           f"({rounds} rounds of {LOAD_CONNECTIONS} connections)")
-    expect("unknown key" in balancer.said(), "the bad configuration's error was told")
-    expect(before == after, "no segment was sent twice")
-    lost = {k: v for k, v in stats["edge_drops"].items()
-            if v and k not in ("foreign_mac", "own_frame")}
-    expect(not lost, f"no packet was dropped at the edge {lost or ''}")
-    expect(not any(stats["steer"]["drops"].values()), "nor by a decision")
+def check_queues(balancer):
+    """Flows are spread over the queues: the kernel hashes them (PACKET_FANOUT_HASH)."""
+    lcores = balancer.stats()["lcores"]
+    expect(len(lcores) == len(TWO_LCORES) and all(lcore["busy_polls"] > 0 for lcore in lcores),
+           f"each of {len(TWO_LCORES)} lcores received from its queue")
 
 
 def test(arguments):
     """All of it, in order."""
-    processes = []
-    balancer = None
-    with tempfile.TemporaryDirectory(prefix="jd-") as directory:
-        try:
-            make_hosts()
-            processes += [spawn(name, "serve", name) for name in ("b1", "b2")]
-            balancer = Balancer(directory, arguments)
+    with hosts() as directory:
+        with running(directory, arguments) as balancer:
             check_reachability(balancer)
             check_reload(balancer, arguments)
-            balancer.process.send_signal(signal.SIGTERM)
-            expect(balancer.process.wait(DEADLINE_S) == 0, "SIGTERM ends it cleanly")
-            expect("configuration version" in balancer.said(), "the counters are printed")
-        except BaseException:
-            if balancer:
-                print(balancer.said())
-            raise
-        finally:
-            for process in processes + ([balancer.process] if balancer else []):
-                if process.poll() is None:
-                    process.kill()
-                process.wait()
-            remove_hosts()
-
-
-def main():
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("binary", nargs="?", default=str(BINARY), help="joinery-lb")
-    parser.add_argument("--device", default="net_af_packet0,iface=eth0", help="as DPDK names it")
-    parser.add_argument("--lcores", type=int, nargs="+", default=[0], help="CPU numbers")
-    parser.add_argument("--role", nargs="+", help="for this script's own use")
-    arguments = parser.parse_args()
-    if arguments.role:
-        {"serve": serve, "load": load, "greet": greet}[arguments.role[0]](*arguments.role[1:])
-        return 0
-    try:
-        if os.geteuid() != 0:
-            raise RuntimeError("this test makes network namespaces: run it as root")
-        if not os.access(arguments.binary, os.X_OK):
-            raise RuntimeError(f"there is no {arguments.binary}: bazel build //lb:joinery-lb")
-        test(arguments)
-    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
-        print(error)
-        print(f"{len(PASSED)} passed, 1 failed")
-        return 1
-    print(f"{len(PASSED)} passed, 0 failed")
-    return 0
+            balancer.stop()
+        if arguments.lcores == TWO_LCORES:
+            return
+        arguments.lcores = TWO_LCORES
+        with running(directory, arguments) as balancer:
+            check_reachability(balancer)
+            check_reload(balancer, arguments)
+            check_queues(balancer)
+            balancer.stop()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, test))

@@ -21,10 +21,11 @@ struct Settings {
   std::string options = "--no-huge, -m, \"96\"";
   std::string lcores = "0";
   std::string backend_state = "up";
+  std::string user = "";
 };
 
 std::string Config(const ScratchDirectory& directory, const Settings& settings) {
-  return "balancer:\n"
+  return "balancer:\n" + (settings.user.empty() ? "" : "  user: " + settings.user + "\n") +
          "  idle: sleep\n"
          "  lcores: [" +
          settings.lcores +
@@ -168,6 +169,9 @@ INSTANTIATE_TEST_SUITE_P(
         FailureCase{.name = "TooLittleMemory",
                     .settings = {.options = "--no-huge, -m, \"8\""},
                     .says = {"the memory given is too little: raise the number after"}},
+        FailureCase{.name = "NoSuchUser",
+                    .settings = {.user = "nonesuch"},
+                    .says = {"balancer.user: there is no user nonesuch"}},
         FailureCase{.name = "NoSuchCpu",
                     .settings = {.lcores = "0, 99"},
                     .says = {"balancer.lcores: CPU 99 is not one that this process may use"}}),
