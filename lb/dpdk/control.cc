@@ -4,41 +4,35 @@
 #include <pthread.h>
 #include <utility>
 
+#include "api/net/asio.h"
+
 namespace joinery::dpdk {
 
-Control::Control() : signals_(io_, SIGINT, SIGTERM, SIGHUP) {
+Control::Control()
+    : interrupt_(loop_.OnSignal(SIGINT, [this] { stop_ = true; })),
+      terminate_(loop_.OnSignal(SIGTERM, [this] { stop_ = true; })),
+      hangup_(loop_.OnSignal(SIGHUP, [this] { reload_(); })) {
   sched_getaffinity(0, sizeof cpus_, &cpus_);
 }
 
 Control::~Control() { Stop(); }
 
+boost::asio::io_context& Control::io() noexcept { return loop_.impl().context; }
+
 void Control::Start(std::function<void()> first, std::function<void()> reload) {
   reload_ = std::move(reload);
-  AwaitSignal();
   thread_ = std::thread([this, first = std::move(first)] {
     pthread_setname_np(pthread_self(), "joinery-control");
     pthread_setaffinity_np(pthread_self(), sizeof cpus_, &cpus_);
     first();
-    io_.run();
+    loop_.Run();
   });
 }
 
 void Control::Stop() {
   stop_ = true;
-  io_.stop();
+  loop_.Stop();
   if (thread_.joinable()) thread_.join();
-}
-
-void Control::AwaitSignal() {
-  signals_.async_wait([this](boost::system::error_code error, int signal) {
-    if (error) return;
-    if (signal == SIGHUP) {
-      reload_();
-    } else {
-      stop_ = true;
-    }
-    AwaitSignal();
-  });
 }
 
 }  // namespace joinery::dpdk

@@ -1,5 +1,5 @@
-// The control thread: signals, reloads and the stats socket, beside the forwarding cores and never
-// on one of their CPUs if it can be helped.
+// The control thread: signals, reloads, sockets and control's watch, beside the forwarding cores
+// and never on one of their CPUs if it can be helped.
 #pragma once
 
 #include <atomic>
@@ -8,10 +8,11 @@
 #include <string>
 #include <thread>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
+#include "api/net/loop.h"
 
-#include "base/expected.h"
+namespace boost::asio {
+class io_context;
+}
 
 namespace joinery::dpdk {
 
@@ -24,7 +25,9 @@ class Control {
   Control(const Control&) = delete;
   Control& operator=(const Control&) = delete;
 
-  [[nodiscard]] boost::asio::io_context& io() noexcept { return io_; }
+  [[nodiscard]] api::Loop& loop() noexcept { return loop_; }
+  // The same, for who needs Asio itself.
+  [[nodiscard]] boost::asio::io_context& io() noexcept;
   // Set by SIGINT and SIGTERM.
   [[nodiscard]] const std::atomic<bool>& stop_requested() const noexcept { return stop_; }
 
@@ -34,12 +37,12 @@ class Control {
   void Stop();
 
  private:
-  void AwaitSignal();
-
-  boost::asio::io_context io_;
-  boost::asio::signal_set signals_;
+  api::Loop loop_;
   std::atomic<bool> stop_ = false;
   std::function<void()> reload_;
+  api::Loop::Handle interrupt_;
+  api::Loop::Handle terminate_;
+  api::Loop::Handle hangup_;
   cpu_set_t cpus_{};
   std::thread thread_;
 };

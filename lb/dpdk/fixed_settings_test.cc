@@ -88,5 +88,24 @@ INSTANTIATE_TEST_SUITE_P(
                              "restart for that"}}),
     [](const auto& row) { return row.param.name; });
 
+TEST(FixedSettings, PoolsStayWhereTheyComeFrom) {
+  settings::Config file{.lb = Running(), .control = {}, .pools = {}};
+  settings::Config local = file;
+  local.control = settings::Control{.unix = "/c.sock", .address = {}, .tls = {}, .state_dir = "/s"};
+  settings::Config remote = local;
+  remote.control->unix.clear();
+  remote.control->address = Endpoint::Parse("198.18.0.5:7443");
+  remote.control->tls = settings::TlsFiles{.ca = "/a", .certificate = "/b", .key = "/k"};
+  EXPECT_TRUE(FixedDifferences(file, file).empty());
+  EXPECT_TRUE(FixedDifferences(remote, remote).empty());
+  EXPECT_EQ(FixedDifferences(file, local),
+            std::vector<std::string>{"control: pools in the file cannot become /c.sock and /s "
+                                     "while running; restart for that"});
+  EXPECT_EQ(FixedDifferences(local, remote),
+            std::vector<std::string>{
+                "control: /c.sock and /s cannot become 198.18.0.5:7443 with /a /b /k and /s "
+                "while running; restart for that"});
+}
+
 }  // namespace
 }  // namespace joinery::dpdk

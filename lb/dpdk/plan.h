@@ -2,6 +2,7 @@
 // of each of its next hops stands.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -24,6 +25,7 @@ struct Plan {
   std::unique_ptr<const steer::Snapshot> snapshot;
   std::vector<neighbour::Slot> slots;  // acquired: by index in snapshot->next_hops()
   std::vector<Hop> hops;               // by index in snapshot->backends(); of no use where vacant
+  std::array<uint8_t, 32> tables{};    // steer::TableDigest
 };
 
 }  // namespace joinery::dpdk

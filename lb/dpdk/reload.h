@@ -1,54 +1,39 @@
-// From a configuration file to what the lcores forward by, at start and on SIGHUP. Runs on the
-// control thread: nothing here makes an lcore wait.
+// What SIGHUP does: reads the configuration file again and forwards by it. Runs on the control
+// thread: nothing here makes an lcore wait.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <memory>
 #include <string>
 
-#include "base/clock.h"
 #include "base/expected.h"
-#include "lb/dpdk/neighbours.h"
-#include "lb/dpdk/plan.h"
-#include "lb/dpdk/snapshot_holder.h"
+#include "lb/dpdk/following.h"
+#include "lb/dpdk/plan_switch.h"
 #include "settings/config.h"
 
 namespace joinery::dpdk {
 
-// How long a new plan waits for its next hops to answer before packets are sent to them; who has
-// not answered by then is down.
-inline constexpr std::chrono::milliseconds kResolvePatience{1000};
-
-// The plan of a configuration. `previous` keeps counters and limits in place across a reload.
-[[nodiscard]] Expected<std::unique_ptr<Plan>> MakePlan(const settings::Config& config,
-                                                       uint64_t version,
-                                                       const steer::Snapshot* previous,
-                                                       Neighbours& neighbours, const Clock& clock);
-
 class Reloader {
  public:
-  // `running` is what the process was started with. All references outlive this object.
-  Reloader(std::string path, settings::Balancer running, SnapshotHolder<Plan>& plans,
-           Neighbours& neighbours, const Clock& clock)
+  // `running` is what the process was started with; `following` is null when the file has pools.
+  // All references outlive this object.
+  Reloader(std::string path, settings::Config running, PlanSwitch& plans, Following* following)
       : path_(std::move(path)),
         running_(std::move(running)),
         plans_(plans),
-        neighbours_(neighbours),
-        clock_(clock) {}
+        following_(following) {}
 
-  // Reads the file again and forwards by it; returns the new version. A configuration with any
-  // error changes nothing, and all of its errors are in the message.
+  // Returns the new version. A configuration with any error changes nothing, and all of its errors
+  // are in the message.
   [[nodiscard]] Expected<uint64_t> Reload();
 
  private:
+  [[nodiscard]] Expected<void> Apply(const settings::Config& config);
   [[nodiscard]] tl::unexpected<Error> Refuse(const std::string& errors) const;
 
   std::string path_;
-  settings::Balancer running_;
-  SnapshotHolder<Plan>& plans_;
-  Neighbours& neighbours_;
-  const Clock& clock_;
+  settings::Config running_;
+  PlanSwitch& plans_;
+  Following* following_;
 };
 
 }  // namespace joinery::dpdk

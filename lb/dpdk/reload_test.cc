@@ -37,7 +37,8 @@ class ReloadTest : public testing::Test {
     const settings::Config config = settings::LoadFile(path_).value();
     plans_ = std::make_unique<SnapshotHolder<Plan>>(
         1, MakePlan(config, 1, nullptr, neighbours_, clock_).value());
-    reloader_ = std::make_unique<Reloader>(path_, config.lb, *plans_, neighbours_, clock_);
+    switch_ = std::make_unique<PlanSwitch>(*plans_, neighbours_, clock_);
+    reloader_ = std::make_unique<Reloader>(path_, config, *switch_, nullptr);
   }
   ~ReloadTest() override { std::filesystem::remove_all(directory_); }
 
@@ -49,6 +50,7 @@ class ReloadTest : public testing::Test {
   ManualClock clock_;
   Neighbours neighbours_{{}};
   std::unique_ptr<SnapshotHolder<Plan>> plans_;
+  std::unique_ptr<PlanSwitch> switch_;
   std::unique_ptr<Reloader> reloader_;
 };
 
@@ -92,6 +94,18 @@ TEST_F(ReloadTest, WhatIsFixedAtStartIsRefused) {
 TEST_F(ReloadTest, AFileThatIsGoneIsRefused) {
   std::filesystem::remove(path_);
   EXPECT_FALSE(reloader_->Reload());
+  EXPECT_EQ(Current().version(), 1U);
+}
+
+// What was built and not swapped in leaves no trace, whoever builds next.
+TEST_F(ReloadTest, ADroppedPlanGivesItsNextHopsBack) {
+  Write(std::string(kText) + kMore);
+  const settings::Config more = settings::LoadFile(path_).value();
+  ASSERT_TRUE(switch_->Build(more));
+  EXPECT_EQ(neighbours_.Lock().table.size(), 2U);
+  ASSERT_TRUE(switch_->Build(more));
+  switch_.reset();
+  EXPECT_EQ(neighbours_.Lock().table.size(), 1U);
   EXPECT_EQ(Current().version(), 1U);
 }
 

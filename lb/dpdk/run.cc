@@ -15,17 +15,19 @@
 #include "base/clock.h"
 #include "lb/dpdk/control.h"
 #include "lb/dpdk/devices.h"
+#include "lb/dpdk/following.h"
 #include "lb/dpdk/lcore.h"
+#include "lb/dpdk/log.h"
+#include "lb/dpdk/observer.h"
+#include "lb/dpdk/plan_switch.h"
 #include "lb/dpdk/privileges.h"
 #include "lb/dpdk/reload.h"
 #include "lb/dpdk/stats.h"
-#include "lb/dpdk/stats_server.h"
+#include "lb/dpdk/stats_reader.h"
 #include "settings/load.h"
 
 namespace joinery::dpdk {
 namespace {
-
-using Lcores = std::vector<std::unique_ptr<Lcore>>;
 
 std::vector<neighbour::Identity> Identities(const settings::Balancer& balancer,
                                             std::span<const Port> ports) {
@@ -36,74 +38,11 @@ std::vector<neighbour::Identity> Identities(const settings::Balancer& balancer,
   return identities;
 }
 
-// What the parts say of themselves, gathered on the control thread.
-class StatsReader {
- public:
-  StatsReader(const settings::Balancer& balancer, const Devices& devices, const Lcores& lcores,
-              Neighbours& neighbours, const SnapshotHolder<Plan>& plans, const Clock& clock)
-      : balancer_(balancer),
-        devices_(devices),
-        lcores_(lcores),
-        neighbours_(neighbours),
-        plans_(plans),
-        clock_(clock),
-        start_(clock.Now()) {}
-
-  [[nodiscard]] Stats Read(uint64_t stats_refused) const {
-    Stats stats;
-    stats.name = balancer_.name;
-    stats.uptime = clock_.Now() - start_;
-    stats.stats_refused = stats_refused;
-    ReadLcores(stats);
-    for (const Port& port : devices_.ports()) {
-      stats.ports.push_back({port.name(), port.mac(), port.counters()});
-    }
-    const Neighbours::Locked parts = neighbours_.Lock();
-    stats.local = parts.responder.counts();
-    stats.neighbours = parts.table.Status();
-    return stats;
-  }
-  [[nodiscard]] const steer::Snapshot& snapshot() const noexcept {
-    return *plans_.Current().snapshot;
-  }
-
- private:
-  void ReadLcores(Stats& stats) const {
-    std::vector<const steer::Counters*> counters;
-    for (size_t i = 0; i < lcores_.size(); ++i) {
-      const EdgeCounters& edge = lcores_[i]->edge_counters();
-      counters.push_back(&lcores_[i]->steer_counters());
-      for (size_t drop = 0; drop < kEdgeDropCount; ++drop) {
-        stats.edge_drops[drop] += edge.drops[drop].Read();
-      }
-      stats.sent += edge.sent.Read();
-      stats.lcores.push_back({.cpu = balancer_.lcores[i],
-                              .busy_polls = edge.busy_polls.Read(),
-                              .empty_polls = edge.empty_polls.Read(),
-                              .sleeps = edge.sleeps.Read()});
-    }
-    stats.totals = steer::SumCounters(counters, snapshot());
-  }
-
-  const settings::Balancer& balancer_;
-  const Devices& devices_;
-  const Lcores& lcores_;
-  Neighbours& neighbours_;
-  const SnapshotHolder<Plan>& plans_;
-  const Clock& clock_;
-  Instant start_;
-};
-
-void PrintLine(std::FILE* file, const std::string& text) {
-  fmt::print(file, "joinery-lb: {}\n", text);
-  std::fflush(file);
-}
-
-void ReloadAndSay(Reloader& reloader) {
+void ReloadAndSay(Reloader& reloader, Log& log) {
   if (const auto version = reloader.Reload()) {
-    PrintLine(stdout, fmt::format("configuration version {} is in force", *version));
+    log.Say(fmt::format("configuration version {} is in force", *version));
   } else {
-    PrintLine(stderr, version.error().message);
+    log.Trouble(version.error().message);
   }
 }
 
@@ -123,11 +62,15 @@ void RunLcores(const settings::Balancer& balancer, const Lcores& lcores) {
 // The end of root's rights, if that is wanted; ports and sockets are open. What SIGHUP will read
 // must be readable afterwards: better to find out now.
 Expected<void> GiveRightsAway(const std::optional<User>& user, std::span<const Port> ports,
-                              StatsServer& server, const std::string& path) {
+                              const Observer& observer, const Following* following,
+                              const std::string& path) {
   if (!user) return {};
   std::vector<std::string> drivers;
   for (const Port& port : ports) drivers.push_back(port.driver());
-  if (auto given = server.GiveTo(user->uid, user->gid); !given) return given;
+  if (auto given = observer.GiveTo(user->uid, user->gid); !given) return given;
+  if (following != nullptr) {
+    if (auto given = following->GiveTo(user->uid, user->gid); !given) return given;
+  }
   if (auto done = BecomeUser(*user, NeededWhileRunning(drivers)); !done) return done;
   const auto config = settings::LoadFile(path);
   if (config) return {};
@@ -144,6 +87,56 @@ Expected<std::optional<User>> WantedUser(const settings::Balancer& balancer) {
   return FindUser(balancer.user);
 }
 
+// The control that the configuration names; null when the pools are in the file.
+Expected<std::unique_ptr<Following>> OpenFollowing(const settings::Config& config, Control& control,
+                                                   const Clock& clock, Log& log) {
+  if (!config.control) return std::unique_ptr<Following>();
+  return Following::Open(config, control.loop(), clock, [&log](bool trouble, const auto& text) {
+    trouble ? log.Trouble(text) : log.Say(text);
+  });
+}
+
+// What to forward by from the start. The last good views of control are dropped if they do not fit
+// this machine any more; the file's pools are the operator's, who is told.
+Expected<std::unique_ptr<Plan>> FirstPlan(const settings::Config& config, Following* following,
+                                          Neighbours& neighbours, const Clock& clock) {
+  constexpr uint64_t kFirstVersion = 1;
+  if (following == nullptr) return MakePlan(config, kFirstVersion, nullptr, neighbours, clock);
+  settings::Config followed{.lb = config.lb, .control = {}, .pools = following->pools_at_start()};
+  auto plan = MakePlan(followed, kFirstVersion, nullptr, neighbours, clock);
+  if (plan) return plan;
+  following->ForgetStart(plan.error().message);
+  followed.pools.clear();
+  return MakePlan(followed, kFirstVersion, nullptr, neighbours, clock);
+}
+
+Lcores MakeLcores(const LcoreWorld& world, const settings::Balancer& balancer,
+                  const Devices& devices) {
+  Lcores lcores;
+  for (uint16_t i = 0; i < balancer.lcores.size(); ++i) {
+    lcores.push_back(
+        std::make_unique<Lcore>(i, world, balancer, devices.PoolOf(balancer.lcores[i])));
+  }
+  return lcores;
+}
+
+void SayReady(const settings::Balancer& balancer, Log& log) {
+  log.Say(fmt::format("ready: {} forwards on lcores {}, stats on {}", balancer.name,
+                      fmt::join(balancer.lcores, ","), balancer.stats_socket));
+}
+
+// The control thread's first work, when the lcores run: `following` is null when the file has
+// pools.
+void Begin(const settings::Balancer& balancer, Following* following, PlanSwitch& plans, Log& log) {
+  if (following == nullptr || following->has_view()) {
+    SayReady(balancer, log);
+  } else {
+    log.Say(fmt::format("waits: {} has no view from control yet, stats on {}", balancer.name,
+                        balancer.stats_socket));
+  }
+  if (following != nullptr) following->Start(plans, [&] { SayReady(balancer, log); });
+}
+
 }  // namespace
 
 Expected<void> Run(const std::string& path, const settings::Config& config) {
@@ -152,12 +145,15 @@ Expected<void> Run(const std::string& path, const settings::Config& config) {
   const BootClock clock;
   const auto user = WantedUser(balancer);
   if (!user) return tl::unexpected(user.error());
+  Log log(balancer.log);
   Control control;
   const auto devices = Devices::Start(balancer);
   if (!devices) return tl::unexpected(devices.error());
+  const auto following = OpenFollowing(config, control, clock, log);
+  if (!following) return tl::unexpected(following.error());
 
   Neighbours neighbours(Identities(balancer, (*devices)->ports()));
-  auto plan = MakePlan(config, 1, nullptr, neighbours, clock);
+  auto plan = FirstPlan(config, following->get(), neighbours, clock);
   if (!plan) return tl::unexpected(plan.error());
   neighbours.Lock().responder.SetVirtual((*plan)->snapshot->vip_addresses());
   const std::vector<neighbour::Slot> slots = (*plan)->slots;
@@ -168,32 +164,36 @@ Expected<void> Run(const std::string& path, const settings::Config& config) {
                          .neighbours = neighbours,
                          .clock = clock,
                          .stop = control.stop_requested()};
-  Lcores lcores;
-  for (uint16_t i = 0; i < lcore_count; ++i) {
-    lcores.push_back(
-        std::make_unique<Lcore>(i, world, balancer, (*devices)->PoolOf(balancer.lcores[i])));
-  }
+  const Lcores lcores = MakeLcores(world, balancer, **devices);
   const StatsReader reader(balancer, **devices, lcores, neighbours, plans, clock);
-  StatsServer* serving = nullptr;
-  const auto server = StatsServer::Listen(control.io(), balancer.stats_socket, [&] {
-    return ToJson(reader.Read(serving->refused()), reader.snapshot());
-  });
-  if (!server) return tl::unexpected(server.error());
-  serving = server->get();
-  if (auto given = GiveRightsAway(*user, (*devices)->ports(), **server, path); !given) return given;
+  const auto read_stats = [&] {
+    Stats stats = reader.Read();
+    if (*following) stats.following = (*following)->status();
+    return stats;
+  };
+  const auto observer = Observer::Open(
+      control, balancer,
+      {.stats = read_stats, .snapshot = [&]() -> const auto& { return reader.snapshot(); }}, clock,
+      log);
+  if (!observer) return tl::unexpected(observer.error());
+  if (auto given = GiveRightsAway(*user, (*devices)->ports(), **observer, following->get(), path);
+      !given) {
+    return given;
+  }
 
-  Reloader reloader(path, balancer, plans, neighbours, clock);
+  PlanSwitch plan_switch(plans, neighbours, clock);
+  Reloader reloader(path, config, plan_switch, following->get());
   control.Start(
       [&] {
         neighbours.WaitForAnswers(slots, kResolvePatience);
         (*devices)->Ready();
-        PrintLine(stdout, fmt::format("ready: {} forwards on lcores {}, stats on {}", balancer.name,
-                                      fmt::join(balancer.lcores, ","), balancer.stats_socket));
+        (*observer)->Started();
+        Begin(balancer, following->get(), plan_switch, log);
       },
-      [&] { ReloadAndSay(reloader); });
+      [&] { ReloadAndSay(reloader, log); });
   RunLcores(balancer, lcores);
   control.Stop();
-  fmt::print("{}", ToTable(reader.Read((*server)->refused()), reader.snapshot()));
+  fmt::print("{}", ToTable((*observer)->ReadStats(), reader.snapshot()));
   return {};
 }
 

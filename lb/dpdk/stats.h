@@ -4,12 +4,14 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/mac_address.h"
 #include "lb/dpdk/edge_counters.h"
+#include "lb/follow/status.h"
 #include "lb/neighbour/outcomes.h"
 #include "lb/neighbour/table.h"
 #include "lb/steer/counters.h"
@@ -52,15 +54,18 @@ struct Stats {
   std::vector<PortStats> ports;
   std::vector<LcoreStats> lcores;
   std::vector<neighbour::NeighbourStatus> neighbours;
-  uint64_t stats_refused = 0;  // connections to the stats socket above its limit
+  std::array<uint8_t, 32> tables{};         // steer::TableDigest of what is in force
+  std::optional<follow::Status> following;  // none: the pools are in the file
+  uint64_t stats_refused = 0;               // connections to the stats socket above its limit
 };
 
 // {"name":"lb","uptime_s":1.5,"steer":{as steer::CountersToJson},"edge_drops":{...},"sent":1,
 //  "local":{...},"ports":{"wan":{"mac":"02:...","rx_packets":1,...}},
 //  "lcores":[{"cpu":0,"busy_polls":1,"empty_polls":2,"sleeps":3}],
 //  "neighbours":[{"port":"wan","address":"198.18.0.11","state":"reachable","mac":"02:..."}],
-//  "stats_refused":0}
-// on one line, without a newline. A neighbour without a link address has no "mac".
+//  "tables":"SHA-256 in hexadecimal","control":{as follow::ToJson},"stats_refused":0}
+// on one line, without a newline. A neighbour without a link address has no "mac"; "control" is
+// null when the pools are in the file.
 [[nodiscard]] std::string ToJson(const Stats& stats, const steer::Snapshot& snapshot);
 
 // Rules, backends and ports in full; drops, notes and local outcomes where there were any.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/hex.h"
 #include "lb/dpdk/stats.h"
 
 namespace joinery::dpdk {
@@ -56,13 +57,14 @@ std::string ToJson(const Stats& stats, const steer::Snapshot& snapshot) {
   return fmt::format(
       R"({{"name":"{}","uptime_s":{:.3f},"steer":{},"edge_drops":{{{}}},"sent":{},"local":{{{}}},)"
       R"("ports":{{{}}},"lcores":[{}],"neighbours":[{}],)"
-      R"("stats_refused":{}}})",
+      R"("tables":"{}","control":{},"stats_refused":{}}})",
       stats.name, std::chrono::duration<double>(stats.uptime).count(),
       steer::CountersToJson(stats.totals, snapshot), Members(kEdgeDropNames, stats.edge_drops),
       stats.sent, Members(neighbour::kOutcomeNames, stats.local), Joined(stats.ports, PortJson),
       Joined(stats.lcores, LcoreJson),
       Joined(stats.neighbours,
              [&](const auto& neighbour) { return NeighbourJson(stats, neighbour); }),
+      ToHex(stats.tables), stats.following ? follow::ToJson(*stats.following) : "null",
       stats.stats_refused);
 }
 

@@ -23,6 +23,7 @@ class StatsTest : public testing::Test {
     stats_.edge_drops[static_cast<size_t>(EdgeDrop::kNoNeighbour)] = 3;
     stats_.local[static_cast<size_t>(neighbour::Outcome::kAnsweredArp)] = 2;
     stats_.sent = 9;
+    stats_.tables = {0xab};
     stats_.ports = {{"lan", MacAddress{{2, 0, 0, 0, 0, 1}}, {.rx_packets = 12, .tx_packets = 9}}};
     stats_.lcores = {{.cpu = 4, .busy_polls = 1, .empty_polls = 2, .sleeps = 3}};
     stats_.neighbours = {
@@ -51,7 +52,11 @@ TEST_F(StatsTest, JsonHasEveryCounter) {
                 R"("neighbours":[{"port":"lan","address":"198.18.0.11","state":"reachable",)"
                 R"("mac":"02:00:00:00:00:0b"},)"
                 R"({"port":"lan","address":"198.18.0.12","state":"unreachable"}],)"
-                R"("stats_refused":0})");
+                R"("tables":"ab)" +
+                std::string(62, '0') + R"(","control":null,"stats_refused":0})");
+  stats_.following = follow::Status{};
+  EXPECT_NE(ToJson(stats_, *snapshot_).find(R"(,"control":{"announce":"withdraw",)"),
+            std::string::npos);
 }
 
 TEST_F(StatsTest, TheTableShowsWhatHappened) {

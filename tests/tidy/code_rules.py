@@ -27,13 +27,16 @@ ARROWS = {
     "lb/steer": _LB_PURE,
     "lb/forward": [*_LB_PURE, "lb/steer"],
     "lb/neighbour": ["base", "wire", "settings"],
-    "lb/dpdk": [*_LB_PURE, "lb/steer", "lb/forward", "lb/neighbour"],
+    "lb/explain": [*_LB_PURE, "lb/steer"],
+    "lb/follow": [*_LB_PURE, "api", "lb/steer"],
+    "lb/dpdk": [*_LB_PURE, "api", "lb/steer", "lb/forward", "lb/neighbour", "lb/explain",
+                "lb/follow"],
     "control": ["base", "crypto", "tokenmap", "settings", "api"],
     "backend": ["base", "crypto", "tokenmap", "settings", "api"],
     "endpoint": ["base", "crypto", "wire", "tokenmap"],
 }
 _QUOTED_INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
-_PURE = ("wire/", "tokenmap/", "lb/steer/", "control/model/")
+_PURE = ("wire/", "tokenmap/", "lb/steer/", "lb/follow/", "control/model/")
 _BANNED_IN_PURE = {
     re.compile(r"\bs?rand\("): "randomness is passed in (base/random.h)",
     re.compile(r"\bsystem_clock\b"): "time is passed in (base/clock.h)",

@@ -9,6 +9,7 @@
 
 #include "lb/forward/forward.h"
 #include "lb/steer/steer.h"
+#include "lb/steer/verdict_json.h"
 #include "lb/steer/verdict_text.h"
 #include "wire/packet_text.h"
 
@@ -22,42 +23,6 @@ using Parsed = Expected<wire::PacketView, wire::ParseError>;
 
 std::string PacketText(const Parsed& packet) {
   return packet ? wire::ToString(*packet) : "malformed: " + wire::ToString(packet.error());
-}
-
-// As a JSON string. All our texts are printable ASCII.
-std::string Quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
-std::string NotesJson(const Verdict& verdict) {
-  std::string out;
-  for (size_t i = 0; i < steer::kNoteCount; ++i) {
-    const auto note = static_cast<steer::Note>(i);
-    if ((verdict.notes & steer::Bit(note)) == 0) continue;
-    out += fmt::format("{}\"{}\"", out.empty() ? "" : ",", steer::Name(note));
-  }
-  return '[' + out + ']';
-}
-
-// What happened, member by member; what does not apply is not there.
-std::string VerdictJson(const Verdict& verdict, const steer::Snapshot& snapshot) {
-  std::string out = fmt::format("\"action\":\"{}\"", steer::Name(verdict.action));
-  if (verdict.action == Action::kDrop) {
-    out += fmt::format(",\"reason\":\"{}\"", steer::Name(verdict.reason));
-  }
-  if (verdict.pool != steer::kNoIndex) {
-    out += fmt::format(",\"rule\":\"{}\",\"pool\":\"{}\"", steer::Name(verdict.rule),
-                       snapshot.pools()[verdict.pool].name);
-  }
-  if (verdict.backend != steer::kNoIndex) {
-    out += fmt::format(",\"backend\":\"{}\"", snapshot.backends()[verdict.backend].name);
-  }
-  return out + ",\"notes\":" + NotesJson(verdict);
 }
 
 forward::LinkAddresses MadeUpLink(uint16_t next_hop) {
@@ -106,8 +71,8 @@ Expected<void> Replay(const settings::Config& config, const steer::Snapshot& sna
                  packet, "", why);
     } else {
       fmt::print(out, "{{\"number\":{},\"time\":{:.9f},\"packet\":{},\"verdict\":{},{}}}\n", number,
-                 Seconds(record->time - start), Quoted(packet), Quoted(why),
-                 VerdictJson(verdict, snapshot));
+                 Seconds(record->time - start), steer::Quoted(packet), steer::Quoted(why),
+                 steer::VerdictMembers(verdict, snapshot));
     }
     if (forwarded != nullptr && verdict.action == Action::kForward) {
       forwarded->Write(record->time, Forwarded(snapshot, verdict, record->bytes));

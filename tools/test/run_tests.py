@@ -67,6 +67,8 @@ STEPS = [
          script("tests/dpdk/netns_bond_test.py"), limit_s=300),
     Step("user", "joinery-lb without root's rights: forwarding, reload",
          script("tests/dpdk/netns_user_test.py"), limit_s=300),
+    Step("follow", "joinery-lb follows control: new views under load, an outage, a restart",
+         script("tests/dpdk/netns_follow_test.py"), limit_s=300),
     Step("testbed", "the testbed itself: topology, clean-up",
          script("tests/testbed/testbed_test.py"), limit_s=300),
     Step("guest", "Debian's stock kernel in QEMU and its command channel",
