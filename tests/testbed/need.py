@@ -11,6 +11,7 @@ OUR_PROGRAMS = {
     "joinery-kmod": "//backend/kmod/loader:joinery-kmod",
     "joinery-lb": "//lb:joinery-lb",
     "joinery-pcap": "//tools/pcap:joinery-pcap",
+    "joinery-probe": "//tools/probe:joinery-probe",
     "mptcp-client": "//tests/traffic:mptcp-client",
     "mptcp-server": "//tests/traffic:mptcp-server",
 }

@@ -32,6 +32,8 @@ ARROWS = {
     "lb/dpdk": [*_LB_PURE, "api", "lb/steer", "lb/forward", "lb/neighbour", "lb/explain",
                 "lb/follow"],
     "control": ["base", "crypto", "tokenmap", "settings", "api"],
+    # Checks go the way that client traffic goes, by the balancer's own code.
+    "control/health": ["base", "crypto", "tokenmap", "settings", "wire", "lb/steer", "lb/forward"],
     "backend": ["base", "crypto", "tokenmap", "settings", "api"],
     "endpoint": ["base", "crypto", "wire", "tokenmap"],
 }

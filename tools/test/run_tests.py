@@ -84,6 +84,8 @@ STEPS = [
          script("tests/integration/reload_under_load.py"), limit_s=300),
     Step("tunnels", "stock kernels take off what ipip and gue put in front",
          script("tests/integration/tunnels.py"), limit_s=300),
+    Step("probe", "health checks on the path of client traffic",
+         script("tests/integration/probe_path.py"), limit_s=300),
     Step("applications", "nginx, curl and iperf3 through the balancer",
          script("tests/integration/real_applications.py"), limit_s=300),
 ]
