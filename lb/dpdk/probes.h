@@ -37,9 +37,9 @@ class LcoreWatch {
 };
 
 struct Condition {
-  bool started = false;  // the cores run, and next hops were asked for
-  std::vector<uint16_t> stuck;
-  std::optional<follow::Status> following;  // none: the pools are in the file
+  bool started = false;                          // the cores run, and next hops were asked for
+  std::vector<uint16_t> stuck = {};              // CPUs whose core no longer forwards
+  std::optional<follow::Status> following = {};  // none: the pools are in the file
 };
 
 // 200 "ok", or 503 and which CPUs are stuck.

@@ -75,10 +75,10 @@ TEST(Explain, TakesBytesAsTheyWereCaptured) {
   EXPECT_TRUE(Has(Ask(config, {{"frame", "00"}}), "malformed: "));
 }
 
-TEST(Explain, PlacesUdp) {
+TEST(Explain, SendsUdpByTheHash) {
   const std::string answer =
       Ask(TestConfig(), {kFrom, {"destination", "198.18.1.1:443"}, {"protocol", "udp"}});
-  EXPECT_TRUE(Has(answer, "\"rule\":\"placement\"")) << answer;
+  EXPECT_TRUE(Has(answer, "\"rule\":\"hash\"")) << answer;
 }
 
 struct Refusal {
