@@ -5,8 +5,11 @@
 namespace joinery::api {
 namespace {
 
-// No files are read for these: only that there are some counts.
-std::shared_ptr<Credentials> Some() { return std::make_shared<Credentials>(nullptr); }
+// Never looked into: only that there are some counts.
+std::shared_ptr<Credentials> Some() {
+  static int place;
+  return {std::shared_ptr<void>(), reinterpret_cast<Credentials*>(&place)};
+}
 
 TEST(Endpoint, EveryFormComesBackAsItWas) {
   for (const char* text : {"unix:/run/joinery/control.sock", "198.18.0.1:7000",

@@ -30,7 +30,11 @@ class Session::Pending final : public Responder::Exchange {
   }
 
   [[nodiscard]] bool answered() const noexcept { return response_ != nullptr; }
-  [[nodiscard]] Response Take() { return std::move(*std::exchange(response_, nullptr)); }
+  // Once; the responder may live on, and says nothing to the session any more.
+  [[nodiscard]] Response Take() {
+    session_ = nullptr;
+    return std::move(*std::exchange(response_, nullptr));
+  }
 
   // From now on nobody hears what is sent. The callback, if any, is the caller's to call.
   [[nodiscard]] std::function<void()> Detach() {

@@ -111,14 +111,13 @@ void Server::Impl::Sweep() {
   for (Session* session : sessions_) session->Expire(now);
   if (now - peers_checked_ < kPeerCheck) return;
   peers_checked_ = now;
-  CheckPeers();
+  CheckPeers(WallSeconds());
 }
 
-void Server::Impl::CheckPeers() {
+void Server::Impl::CheckPeers(int64_t now_s) {
   for (const auto& credentials : credentials_) {
     if (!credentials->ReloadIfChanged()) ++counters.reload_failed;
   }
-  const int64_t now_s = WallSeconds();
   for (Session* session : sessions_) session->CheckCertificate(now_s);
 }
 
@@ -227,7 +226,9 @@ Expected<void> Server::Listen(const UnixListener& listener) { return impl_->List
 
 Expected<Port> Server::Listen(const TlsListener& listener) { return impl_->Listen(listener); }
 
-void Server::CheckPeers() { impl_->CheckPeers(); }
+void Server::CheckPeers() { impl_->CheckPeers(WallSeconds()); }
+
+void Server::CheckPeersAt(int64_t now_s) { impl_->CheckPeers(now_s); }
 
 const ServerCounters& Server::counters() const noexcept { return impl_->counters; }
 

@@ -51,8 +51,10 @@ class Server {
   // The port it got.
   [[nodiscard]] Expected<Port> Listen(const TlsListener& listener);
 
-  // Closes what a change of certificates or revocations has put an end to; done each second too.
+  // Closes what a change of certificates or revocations has put an end to, or time (seconds since
+  // 1970); done each second too.
   void CheckPeers();
+  void CheckPeersAt(int64_t now_s);
 
   [[nodiscard]] const ServerCounters& counters() const noexcept;
   [[nodiscard]] size_t connections() const noexcept;

@@ -30,7 +30,7 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
   void Stop();
   [[nodiscard]] Expected<void> Listen(const UnixListener& listener);
   [[nodiscard]] Expected<Port> Listen(const TlsListener& listener);
-  void CheckPeers();
+  void CheckPeers(int64_t now_s);
   [[nodiscard]] size_t connections() const noexcept { return sessions_.size(); }
 
   // For sessions, which take themselves off the list.

@@ -185,6 +185,23 @@ TEST_F(ServerTest, AnAnswerMayComeLater) {
   EXPECT_EQ(gone_, 0);
 }
 
+// Whoever keeps its responder is not heard again on the same connection.
+TEST_F(ServerTest, AnAnswerIsOfItsOwnRequest) {
+  Start();
+  RawPeer peer = Connect();
+  peer.Send(Get("/later", ""));
+  ASSERT_TRUE(Waits(1));
+  kept_.at(0).Send(JsonResponse("first"));
+  ASSERT_TRUE(Eventually(loop_, [&] { return peer.Received().ends_with("first"); }));
+  peer.Send(Get("/later"));
+  ASSERT_TRUE(Waits(1));
+  kept_.at(0).Send(JsonResponse("stray"));
+  kept_.at(1).Send(JsonResponse("second"));
+  ASSERT_TRUE(Eventually(loop_, [&] { return peer.Ended(); }));
+  EXPECT_TRUE(peer.Received().ends_with("second")) << peer.Received();
+  EXPECT_EQ(peer.Received().find("stray"), std::string::npos);
+}
+
 TEST_F(ServerTest, WhoGoesAwayWhileItWaitsIsNoticed) {
   Start();
   RawPeer peer = Connect();

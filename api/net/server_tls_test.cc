@@ -230,10 +230,14 @@ TEST_F(ServerTlsTest, ARevocationEndsWhatIsConnected) {
 
 TEST_F(ServerTlsTest, ACertificateThatEndsEndsItsConnection) {
   Start();
-  const auto credentials = Load(authority_.IssueFor("joinery:agent:web/web1", -60, 2));
+  const auto credentials = authority_.Credentialed("joinery:agent:web/web1");
   Client client(loop_, At(credentials));
   EXPECT_EQ(Ask(client), "joinery:agent:web/web1");
-  EXPECT_TRUE(Eventually(loop_, [&] { return server_->counters().revoked == 1; }));
+  server_->CheckPeersAt(credentials->not_after_s());
+  EXPECT_EQ(server_->counters().revoked, 0U);
+  server_->CheckPeersAt(credentials->not_after_s() + 1);
+  EXPECT_EQ(server_->counters().revoked, 1U);
+  EXPECT_TRUE(Eventually(loop_, [&] { return server_->connections() == 0; }));
 }
 
 TEST_F(ServerTlsTest, RenewedFilesAreUsedAndBrokenOnesAreNot) {

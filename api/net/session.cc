@@ -134,6 +134,7 @@ void Session::Expire(Instant now) {
     case Phase::kLingering:
       break;
     case Phase::kWaiting: {
+      if (pending_->answered()) return;  // and about to be written
       ++counters.answer_late;
       const auto late = std::exchange(pending_, std::make_shared<Pending>(*this));
       pending_->Send(ErrorResponse(503, "no answer in time", 1));
