@@ -142,7 +142,9 @@ TEST(BalancerViewJson, RefusalsNameTheirPlace) {
     SCOPED_TRACE(row.name);
     const auto part = ParseSchemePart(Replaced(kScheme, row.what, row.by));
     ASSERT_EQ(part.has_value(), row.error.empty()) << (part ? "" : part.error().message);
-    if (!part) EXPECT_EQ(part.error().message, row.error);
+    if (!part) {
+      EXPECT_EQ(part.error().message, row.error);
+    }
   }
 }
 
