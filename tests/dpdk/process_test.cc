@@ -167,7 +167,7 @@ INSTANTIATE_TEST_SUITE_P(
                     .settings = {.options = "--no-huge, --nonesuch"},
                     .says = {"balancer.eal_options: DPDK does not accept --no-huge --nonesuch"}},
         FailureCase{.name = "TooLittleMemory",
-                    .settings = {.options = "--no-huge, -m, \"8\""},
+                    .settings = {.options = "--no-huge, -m, \"1\""},
                     .says = {"the memory given is too little: raise the number after"}},
         FailureCase{.name = "NoSuchUser",
                     .settings = {.user = "nonesuch"},
