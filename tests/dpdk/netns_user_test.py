@@ -6,6 +6,7 @@ says when it cannot."""
 import os
 import pathlib
 import pwd
+import shutil
 import stat
 import sys
 
@@ -77,10 +78,11 @@ def check_bond(directory, arguments, owner):
 def check_refusals(directory, arguments):
     """It does not start with rights that it should not have, or without those for a reload."""
     path = pathlib.Path(directory, "lb.yaml")
+    binary = shutil.copy(arguments.binary, directory)  # where others than root may run it
 
     def said(command, setting):
         path.write_text(config(directory, arguments, balancer=setting), encoding="ascii")
-        return run(*inside("lb", "sh", "-c", f"{command} {arguments.binary} --config {path} 2>&1; "
+        return run(*inside("lb", "sh", "-c", f"{command} {binary} --config {path} 2>&1; "
                            "echo status $?"))
 
     os.chown(f"{directory}/hash.key", 0, 0)
