@@ -225,7 +225,7 @@ TEST(Snapshot, RefusesWhatItCanNotHold) {
       {"an id beyond the scheme", [](Config& c) { BackendOf(c, "b2").id = BackendId(256); },
        "pool web: backend id 256 is too large; allowed 0..255"},
       {"one service twice", [](Config& c) { c.pools[1].vips = c.pools[0].vips; },
-       "198.18.1.1 protocol 6: ports 80 and 80 overlap"},
+       "2001:db8:1::1 protocol 6: ports 80 and 80 overlap"},
       {"a backend nowhere",
        [](Config& c) {
          c.lb.ports[0].gateways.clear();

@@ -301,7 +301,7 @@ TEST(Engine, AgreesWhenAllIsPlainBalancing) {
 // Without this, agreement could mean that every packet went to the scalar engine.
 TEST(Engine, TheStreamsMeetEveryRuleAndEveryKindOfLane) {
   settings::Config config = MakeConfig();
-  config.pools[0].join_rate = 20;  // so that some are over it
+  config.pools[0].join_rate = 40;  // so that some are over it
   Both both(config);
   Stream stream(config, 1);
   Instant now{std::chrono::seconds(1)};
