@@ -1,0 +1,137 @@
+"""From counted lines and branches to a table and findings. Pure, so that report_test.py needs no
+build."""
+
+import collections
+import dataclasses
+import fnmatch
+import pathlib
+
+MIN_LINES_PERCENT = 95
+ALL_BRANCHES = ("wire", "tokenmap", "lb/steer")  # and what is below them
+
+
+@dataclasses.dataclass
+class Line:
+    number: int
+    text: str
+    count: int
+    branches: list[int]  # how often each was taken
+
+    @property
+    def missed(self) -> bool:
+        return self.count == 0
+
+    @property
+    def missed_branches(self) -> int:
+        return sum(1 for count in self.branches if count == 0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One line of uncovered.txt: lines of `pattern` whose code is `code` (or any, for *)."""
+
+    place: int  # line of the list
+    pattern: str
+    code: str
+    reason: str
+
+    def matches(self, path: str, line: Line) -> bool:
+        return fnmatch.fnmatch(path, self.pattern) and self.code in ("*", line.text)
+
+
+def read_rows(path: pathlib.Path) -> list[Row]:
+    rows = []
+    for place, text in enumerate(path.read_text().splitlines(), start=1):
+        if not text or text.startswith("#"):
+            continue
+        parts = [part.strip() for part in text.split(" | ")]
+        if len(parts) != 3 or not all(parts):
+            raise SystemExit(f"{path}:{place}: want FILE | CODE | REASON")
+        rows.append(Row(place, *parts))
+    return rows
+
+
+def files_of(gcovr: dict, root: pathlib.Path) -> dict[str, list[Line]]:
+    files = {}
+    for file in gcovr["files"]:
+        source = (root / file["file"]).read_text().splitlines()
+        files[file["file"]] = [
+            Line(line["line_number"], source[line["line_number"] - 1].strip(), line["count"],
+                 [branch["count"] for branch in line["branches"]])
+            for line in file["lines"] if not line["gcovr/noncode"]]
+    return files
+
+
+@dataclasses.dataclass
+class Sums:
+    lines: int = 0
+    lines_run: int = 0
+    branches: int = 0
+    branches_taken: int = 0
+    listed: int = 0  # lines that uncovered.txt excuses: in none of the others
+
+    def add(self, line: Line) -> None:
+        self.lines += 1
+        self.lines_run += not line.missed
+        self.branches += len(line.branches)
+        self.branches_taken += len(line.branches) - line.missed_branches
+
+
+def percent(part: int, whole: int) -> float:
+    return 100.0 if whole == 0 else 100.0 * part / whole
+
+
+def needs_all_branches(folder: str) -> bool:
+    return any(folder == room or folder.startswith(room + "/") for room in ALL_BRANCHES)
+
+
+@dataclasses.dataclass
+class Result:
+    folders: dict[str, Sums]
+    findings: list[str]
+
+    def as_json(self) -> dict:
+        return {"folders": {name: dataclasses.asdict(sums) for name, sums in self.folders.items()},
+                "findings": self.findings}
+
+    def table(self) -> str:
+        rows = ["| directory | lines | run | branches | taken | listed |",
+                "|---|---|---|---|---|---|"]
+        for name, sums in sorted(self.folders.items()):
+            rows.append(f"| `{name}` | {sums.lines} | {percent(sums.lines_run, sums.lines):.1f} % "
+                        f"| {sums.branches} | {percent(sums.branches_taken, sums.branches):.1f} % "
+                        f"| {sums.listed} |")
+        return "\n".join(rows)
+
+
+def judge(files: dict[str, list[Line]], rows: list[Row]) -> Result:
+    folders: dict[str, Sums] = collections.defaultdict(Sums)
+    findings = []
+    used = set()
+    missing = collections.defaultdict(list)
+    for path, lines in sorted(files.items()):
+        folder = str(pathlib.PurePosixPath(path).parent)
+        for line in lines:
+            excuse = next((row for row in rows if row.matches(path, line)), None)
+            gap = line.missed or (needs_all_branches(folder) and line.missed_branches)
+            if excuse and gap:
+                used.add(excuse)
+                folders[folder].listed += 1
+                continue
+            folders[folder].add(line)
+            if line.missed:
+                missing[folder].append(f"  {path}:{line.number}: {line.text}")
+            elif gap:
+                findings.append(f"{path}:{line.number}: {line.missed_branches} of "
+                                f"{len(line.branches)} branches not taken: {line.text}")
+    for folder, sums in sorted(folders.items()):
+        share = percent(sums.lines_run, sums.lines)
+        if share < MIN_LINES_PERCENT:
+            findings.append(f"{folder}: {share:.1f} % of lines, want {MIN_LINES_PERCENT} %; "
+                            "not run:")
+            findings += missing[folder]
+        elif needs_all_branches(folder):
+            findings += [f"not run: {text.strip()}" for text in missing[folder]]
+    findings += [f"tools/coverage/uncovered.txt:{row.place}: no longer needed: {row.pattern}"
+                 for row in rows if row not in used]
+    return Result(dict(folders), findings)
