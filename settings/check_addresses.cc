@@ -139,6 +139,10 @@ void CheckAddresses(std::span<const PortDraft> ports, std::span<const PoolDraft>
   for (const PoolDraft& pool : pools) {
     for (const BackendDraft& draft : pool.backends) CheckBackendAddress(ports, draft, taken);
   }
+  CheckVips(std::move(taken), pools);
+}
+
+void CheckVips(std::map<IpAddress, std::string> taken, std::span<const PoolDraft> pools) {
   for (const PoolDraft& pool : pools) {
     for (const BackendDraft& draft : pool.backends) {
       if (draft.map.Valid("address"))

@@ -25,13 +25,19 @@ void CheckId(const PoolDraft& pool, const BackendDraft& backend) {
 }  // namespace
 
 void CheckBackends(const PoolDraft& pool) {
-  Unique<std::string> names;
   Unique<BackendId> ids;
+  for (const BackendDraft& draft : pool.backends) {
+    CheckId(pool, draft);
+    ids.Add(draft.map, "id", draft.backend.id);
+  }
+  CheckBackendNames(pool);
+}
+
+void CheckBackendNames(const PoolDraft& pool) {
+  Unique<std::string> names;
   Unique<IpAddress> addresses;
   for (const BackendDraft& draft : pool.backends) {
     names.Add(draft.map, "name", draft.backend.name);
-    CheckId(pool, draft);
-    ids.Add(draft.map, "id", draft.backend.id);
     addresses.Add(draft.map, "address", draft.backend.address);
   }
   if (!pool.map.Valid("max_backends")) return;

@@ -13,21 +13,6 @@ int MaxBits(Handshake handshake) {
                                           : tokenmap::kMaxBitsForExplicit;
 }
 
-void CheckLayout(const PoolDraft& draft, SchemeDraft& scheme) {
-  if (!draft.map.Valid("max_backends")) return;
-  const Pool& pool = draft.pool;
-  const uint8_t s = tokenmap::IdBits(pool.max_backends);
-  scheme.scheme.id_bits = s;
-  if (!draft.map.Valid("handshake") || !scheme.map.Valid("generation_bits")) return;
-  const int r = scheme.scheme.generation_bits;
-  const int room = MaxBits(pool.handshake) - r;
-  if (s <= room) return;
-  draft.map.Fail("max_backends",
-                 fmt::format("{} is too large; allowed 1..{} with handshake: {} and "
-                             "generation_bits: {} (they leave {} ID bits)",
-                             pool.max_backends, 1 << (room - 1), ToWord(pool.handshake), r, room));
-}
-
 void CheckCodepoint(const SchemeDraft& scheme, const GenerationDraft& generation) {
   if (!scheme.map.Valid("generation_bits") || !generation.map.Valid("codepoint")) return;
   const int r = scheme.scheme.generation_bits;
@@ -72,6 +57,21 @@ void CheckActive(const SchemeDraft& scheme) {
 
 }  // namespace
 
+void CheckLayout(const PoolDraft& draft, bool generation_bits_valid, Scheme& scheme) {
+  if (!draft.map.Valid("max_backends")) return;
+  const Pool& pool = draft.pool;
+  const uint8_t s = tokenmap::IdBits(pool.max_backends);
+  scheme.id_bits = s;
+  if (!draft.map.Valid("handshake") || !generation_bits_valid) return;
+  const int r = scheme.generation_bits;
+  const int room = MaxBits(pool.handshake) - r;
+  if (s <= room) return;
+  draft.map.Fail("max_backends",
+                 fmt::format("{} is too large; allowed 1..{} with handshake: {} and "
+                             "generation_bits: {} (they leave {} ID bits)",
+                             pool.max_backends, 1 << (room - 1), ToWord(pool.handshake), r, room));
+}
+
 void CheckScheme(PoolDraft& pool) {
   if (!pool.map.IsMap() || !pool.map.Valid("handshake")) return;
   const bool wanted = pool.pool.handshake != Handshake::kNone;
@@ -87,7 +87,7 @@ void CheckScheme(PoolDraft& pool) {
     pool.map.Fail("scheme", "handshake: none reads no token; leave the scheme out");
     return;
   }
-  CheckLayout(pool, *pool.scheme);
+  CheckLayout(pool, pool.scheme->map.Valid("generation_bits"), pool.scheme->scheme);
   Unique<Codepoint> codepoints;
   Unique<Serial> serials;
   for (const GenerationDraft& draft : pool.scheme->generations) {

@@ -15,6 +15,10 @@ inline constexpr size_t kMaxPorts = 16;          // of the balancer
 inline constexpr size_t kMaxAddressesPerPort = 16;
 inline constexpr size_t kMaxGatewaysPerPort = 2;  // one of each family
 inline constexpr size_t kMaxEalOptions = 64;
+inline constexpr size_t kMaxBalancers = 256;
+inline constexpr size_t kMaxListeners = 16;
+inline constexpr size_t kMaxLocalListeners = 64;
+inline constexpr size_t kMaxLocalUsers = 64;
 
 inline constexpr int64_t kMaxCpu = 127;  // DPDK's RTE_MAX_LCORE is 128 in Debian
 inline constexpr size_t kMaxNameBytes = 63;

@@ -3,6 +3,10 @@
 // wrong value keeps its default.
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <string_view>
+
 #include "settings/draft.h"
 #include "settings/key_reader.h"
 #include "settings/yaml_reader.h"
@@ -24,5 +28,8 @@ void ParsePath(const MapReader& map, std::string_view key, size_t max_bytes, std
 // that fails.
 void ParseKeyFile(const MapReader& map, std::string_view key, const KeyReader& read_key,
                   std::string& name, Key128& secret);
+
+// A pool's table_size.
+void ParseTableSize(const MapReader& map, uint32_t& slots);
 
 }  // namespace joinery::settings

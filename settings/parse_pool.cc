@@ -5,7 +5,6 @@
 #include "tokenmap/scheme.h"
 
 namespace joinery::settings {
-namespace {
 
 void ParseTableSize(const MapReader& map, uint32_t& slots) {
   map.Number("table_size", slots);
@@ -14,8 +13,6 @@ void ParseTableSize(const MapReader& map, uint32_t& slots) {
              fmt::format("{} is not a prime; did you mean {}?", slots, NextPrime(slots)));
   }
 }
-
-}  // namespace
 
 void ParseKeyFile(const MapReader& map, std::string_view key, const KeyReader& read_key,
                   std::string& name, Key128& secret) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "settings/control_file_keys.h"
 #include "settings/keys.h"
 
 namespace joinery::settings {
@@ -36,6 +37,12 @@ std::string ReferenceTables() {
         &PoolSection(), &SchemeSection(), &GenerationSection(), &VipSection(), &BackendSection()}) {
     Append(out, *section);
   }
+  return out;
+}
+
+std::string ControlReferenceTables() {
+  std::string out;
+  for (const Section* section : ControlSections()) Append(out, *section);
   return out;
 }
 

@@ -1,11 +1,15 @@
-// The tables of docs/configuration.md, made from the key table (keys.h).
+// The tables of docs/configuration.md and docs/control-configuration.md, made from the tables of
+// keys.
 #pragma once
 
 #include <string>
 
 namespace joinery::settings {
 
-// Markdown: one heading and one table for each section.
+// One Markdown table for each section of the balancer's file.
 [[nodiscard]] std::string ReferenceTables();
+
+// The same for the control daemon's.
+[[nodiscard]] std::string ControlReferenceTables();
 
 }  // namespace joinery::settings

@@ -7,17 +7,23 @@
 namespace joinery::settings {
 namespace {
 
-constexpr char kPage[] = "docs/configuration.md";
-constexpr char kMark[] =
-    "<!-- What follows is made from settings/keys.h: bazel run "
-    "//settings:reference_test -- --rewrite -->\n\n";
+// Each page is an introduction by hand, and below the mark the tables.
+void ExpectTables(const std::string& path, std::string_view header, const std::string& tables) {
+  const std::string mark = "<!-- What follows is made from " + std::string(header) +
+                           ": bazel run //settings:reference_test -- --rewrite -->\n\n";
+  const std::string page = ReadSource(path);
+  const size_t at = page.find(mark);
+  ASSERT_NE(at, std::string::npos) << path << " has lost its mark";
+  ExpectGolden(path, page.substr(0, at) + mark + tables);
+}
 
-// The page is an introduction by hand, and below the mark the tables.
-TEST(Reference, PageHoldsTheTables) {
-  const std::string page = ReadSource(kPage);
-  const size_t mark = page.find(kMark);
-  ASSERT_NE(mark, std::string::npos) << kPage << " has lost its mark";
-  ExpectGolden(kPage, page.substr(0, mark) + kMark + ReferenceTables());
+TEST(Reference, BalancersPageHoldsTheTables) {
+  ExpectTables("docs/configuration.md", "settings/keys.h", ReferenceTables());
+}
+
+TEST(Reference, ControlsPageHoldsTheTables) {
+  ExpectTables("docs/control-configuration.md", "settings/control_file_keys.h",
+               ControlReferenceTables());
 }
 
 }  // namespace

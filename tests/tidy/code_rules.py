@@ -34,6 +34,7 @@ ARROWS = {
     "control": ["base", "crypto", "tokenmap", "settings", "api"],
     # Checks go the way that client traffic goes, by the balancer's own code.
     "control/health": ["base", "crypto", "tokenmap", "settings", "wire", "lb/steer", "lb/forward"],
+    "control/daemon": ["base", "crypto", "tokenmap", "settings", "api", "control", "lb/steer"],
     "backend": ["base", "crypto", "tokenmap", "settings", "api"],
     "endpoint": ["base", "crypto", "wire", "tokenmap"],
 }
