@@ -147,7 +147,10 @@ bool Loop::RunUntil(const std::function<bool()>& done, Nanoseconds limit) {
   return true;
 }
 
-void Loop::Stop() noexcept { impl_->context.stop(); }
+// Posted, since Run restarts the context and would forget a stop that came before it.
+void Loop::Stop() noexcept {
+  asio::post(impl_->context, [context = &impl_->context] { context->stop(); });
+}
 
 void Loop::Post(Callback callback) { asio::post(impl_->context, std::move(callback)); }
 

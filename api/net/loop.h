@@ -39,7 +39,7 @@ class Loop {
   void Run();
   // Until `done` holds, which is asked after each event, or `limit` has passed: then false.
   [[nodiscard]] bool RunUntil(const std::function<bool()>& done, Nanoseconds limit);
-  void Stop() noexcept;          // from any thread
+  void Stop() noexcept;          // from any thread; before Run it ends the next one
   void Post(Callback callback);  // from any thread
 
   [[nodiscard]] Handle After(Nanoseconds delay, Callback callback);

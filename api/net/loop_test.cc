@@ -63,6 +63,12 @@ TEST(Loop, AHandleMayBeReplacedInItsOwnCallback) {
   EXPECT_TRUE(loop.RunUntil([&] { return fired == 2; }, seconds(10)));
 }
 
+TEST(Loop, AStopBeforeTheRunEndsIt) {
+  Loop loop;
+  loop.Stop();
+  loop.Run();  // or the test never ends
+}
+
 TEST(Loop, OtherThreadsMayPostAndStop) {
   Loop loop;
   int posted = 0;
