@@ -71,6 +71,11 @@ const api::GenerationUse* UseOf(const api::AgentReport& report, Serial serial) n
   return use == report.uses.end() ? nullptr : &*use;
 }
 
+bool EncodesNothing(const Backend& backend, const AgentStatus* agent) {
+  return agent != nullptr && agent->report && agent->view >= backend.view &&
+         !agent->report->encoding;
+}
+
 bool IsEmpty(const Pool& pool, const Backend& backend, const AgentStatus* agent) {
   if (agent == nullptr || !agent->report) return false;
   const bool flushed = backend.flushed != api::Position{} && agent->view >= backend.flushed;
@@ -90,8 +95,7 @@ void OnAgentReport(Transition& step, const AgentReported& event) {
   const auto backend = pool->second.backends.find(event.from.backend);
   if (backend == pool->second.backends.end()) return;
   AgentStatus& agent = step.known().agents[event.from];
-  const Sessions::Verdict verdict = agent.sessions.Admit(event.report.sequence);
-  if (verdict == Sessions::Verdict::kLate && Obeys(Rule::kLateReportsAreIgnored)) return;
+  if (!agent.sessions.Admit(event.report.sequence)) return;
   Learn(step, event, agent);
   HearAgent(step, event);
   Count(agent, pool->second, step.now);

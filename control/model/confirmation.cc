@@ -14,13 +14,20 @@ constexpr api::Position kNewest = {std::numeric_limits<uint64_t>::max(),
                                    std::numeric_limits<uint64_t>::max()};
 
 // A balancer that was taken from the inventory counts until its lease has ended.
-bool Counts(const Model& model, const std::string& name, const BalancerStatus& status,
-            Instant now) {
-  if (!Obeys(Rule::kLeasedMustConfirm)) return false;
-  if (!Obeys(Rule::kRemovedBalancerKeepsLease) && !model.durable.balancers.contains(name)) {
-    return false;
+bool Counts(const Model& model, const std::string& name) {
+  return Obeys(Rule::kRemovedBalancerKeepsLease) || model.durable.balancers.contains(name);
+}
+
+// The lowest of what all leases were given for.
+api::Position LowestLeased(const Model& model, Instant now, api::Position Lease::*part) {
+  api::Position lowest = kNewest;
+  for (const auto& [name, status] : model.now.balancers) {
+    if (!Counts(model, name)) continue;
+    for (const Lease& lease : status.leases) {
+      if (now < lease.until) lowest = std::min(lowest, lease.*part);
+    }
   }
-  return HasLease(status, now);
+  return lowest;
 }
 
 bool EarlierLeasesEnded(const Model& model, Instant now) {
@@ -30,15 +37,13 @@ bool EarlierLeasesEnded(const Model& model, Instant now) {
 }  // namespace
 
 bool HasLease(const BalancerStatus& status, Instant now) noexcept {
-  return now < status.leased_until;
+  return std::ranges::any_of(status.leases, [&](const Lease& lease) { return now < lease.until; });
 }
 
 api::Position ConfirmedScheme(const Model& model, Instant now) {
   if (!EarlierLeasesEnded(model, now)) return {};
-  api::Position lowest = kNewest;
-  for (const auto& [name, status] : model.now.balancers) {
-    if (Counts(model, name, status, now)) lowest = std::min(lowest, status.scheme);
-  }
+  const api::Position leased =
+      Obeys(Rule::kLeasedMustConfirm) ? LowestLeased(model, now, &Lease::scheme) : kNewest;
   std::vector<api::Position> all;
   for (const auto& [name, balancer] : model.durable.balancers) {
     const auto status = model.now.balancers.find(name);
@@ -46,20 +51,14 @@ api::Position ConfirmedScheme(const Model& model, Instant now) {
   }
   std::ranges::sort(all, std::greater{});
   const size_t quorum = Quorum(model.durable.policy, all.size());
-  if (!Obeys(Rule::kQuorumMustConfirm)) return lowest;
+  if (!Obeys(Rule::kQuorumMustConfirm)) return leased;
   if (quorum > all.size()) return {};
-  return std::min(lowest, all[quorum - 1]);
+  return std::min(leased, all[quorum - 1]);
 }
 
 api::Position ConfirmedLoad(const Model& model, Instant now) {
   if (!EarlierLeasesEnded(model, now)) return {};
-  api::Position lowest = kNewest;
-  for (const auto& [name, status] : model.now.balancers) {
-    if (Counts(model, name, status, now) && status.report) {
-      lowest = std::min(lowest, status.report->load);
-    }
-  }
-  return lowest;
+  return LowestLeased(model, now, &Lease::load);
 }
 
 api::Position Barrier(const Durable& durable) {

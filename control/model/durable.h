@@ -40,7 +40,9 @@ struct Balancer {
 };
 
 struct Durable {
-  api::Position at;      // the newest given to any view; the epoch grows at each start (I8)
+  api::Position at;  // the next is one version higher; the epoch grows at each start (I8)
+  api::Position
+      published;         // the newest that any view was given: a start may end before it gives one
   api::Position scheme;  // of the scheme part as it is
   Age age{};
   Policy policy;

@@ -1,5 +1,7 @@
 #include "control/model/lease.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "control/model/confirmation.h"
@@ -28,6 +30,13 @@ void Learn(Transition& step, const BalancerReported& event, BalancerStatus& stat
   status.report->held.reset();
 }
 
+Lease& LeaseOf(BalancerStatus& status, uint64_t session) {
+  const auto found = std::ranges::find(status.leases, session, &Lease::session);
+  if (found != status.leases.end()) return *found;
+  status.leases.push_back({.session = session});
+  return status.leases.back();
+}
+
 seconds LeaseHeld(const Policy& policy) noexcept {
   return Obeys(Rule::kLeaseHasMargin) ? LeaseAtControl(policy) : policy.lease / 2;
 }
@@ -45,9 +54,12 @@ api::BalancerReply Renew(Transition& step, const std::string& name, BalancerStat
   }
   status.behind = !caught_up;
   if (!caught_up) return {.behind = true};
+  // It may still place on a backend that was told since to flush its keys.
+  const bool places_right = status.report->load >= step.known().load_barrier;
+  if (!Holds(Rule::kLeaseNeedsLoad, places_right)) return {};
   const Policy& policy = step.durable().policy;
   if (!HasLease(status, step.now)) step.Log(Severity::kInfo, fmt::format("{} gets a lease", name));
-  status.leased_until = step.now + LeaseHeld(policy);
+  LeaseOf(status, status.report->sequence.session).until = step.now + LeaseHeld(policy);
   return {.lease = true, .lease_ms = static_cast<uint32_t>(policy.lease.count()) * 1000};
 }
 
@@ -57,11 +69,11 @@ void OnBalancerReport(Transition& step, const BalancerReported& event) {
   step.actions.balancer_reply = api::BalancerReply{};
   if (!step.durable().balancers.contains(event.balancer)) return;
   BalancerStatus& status = step.known().balancers[event.balancer];
-  const Sessions::Verdict verdict = status.sessions.Admit(event.report.sequence);
-  if (verdict == Sessions::Verdict::kLate && Obeys(Rule::kLateReportsAreIgnored)) return;
-  // A balancer that was started again has no lease until it is given one.
-  if (verdict == Sessions::Verdict::kNewSession) status.leased_until = {};
+  if (!status.sessions.Admit(event.report.sequence)) return;
   Learn(step, event, status);
+  Lease& lease = LeaseOf(status, event.report.sequence.session);
+  lease.scheme = status.scheme;
+  lease.load = event.report.load;
   HearBalancer(step, event);
   if (step.known().recovery.waiting) {
     step.actions.balancer_reply->send_scheme = WantsScheme(step, event.report);
@@ -73,14 +85,15 @@ void OnBalancerReport(Transition& step, const BalancerReported& event) {
 void EndLeases(Transition& step) {
   auto& balancers = step.known().balancers;
   for (auto& [name, status] : balancers) {
-    if (status.leased_until == Instant{} || HasLease(status, step.now)) continue;
+    const bool had = std::ranges::any_of(
+        status.leases, [](const Lease& lease) { return lease.until != Instant{}; });
+    std::erase_if(status.leases, [&](const Lease& lease) { return lease.until <= step.now; });
+    if (!had || !status.leases.empty()) continue;
     step.Log(Severity::kWarning,
              fmt::format("the lease of balancer {} ended: it goes on at lower preference", name));
-    status.leased_until = {};
   }
   std::erase_if(balancers, [&](const auto& entry) {
-    return entry.second.leased_until == Instant{} &&
-           !step.durable().balancers.contains(entry.first);
+    return entry.second.leases.empty() && !step.durable().balancers.contains(entry.first);
   });
 }
 

@@ -1,5 +1,6 @@
 #include "control/model/membership.h"
 
+#include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>
@@ -34,6 +35,16 @@ void SayDeadline(Transition& step, const BackendRef& who, Backend& backend) {
   step.actions.durable = true;
 }
 
+// A backend that comes back, and went without a word, may still make tokens of what has retired
+// since.
+bool MayBePlaced(const Transition& step, const BackendRef& who, const Backend& backend,
+                 const ConfirmedParts& confirmed) {
+  if (backend.published == kNone) return false;
+  const bool harmless = backend.encoded.empty() || EncodesNothing(backend, AgentOf(step, who));
+  return Holds(Rule::kDecodableBeforePlaced, confirmed.scheme >= backend.published) &&
+         Holds(Rule::kReturnsSilent, harmless);
+}
+
 // One step of leaving; true: the backend is gone.
 bool LeaveFurther(Transition& step, const BackendRef& who, const Pool& pool, Backend& backend,
                   const ConfirmedParts& confirmed) {
@@ -48,6 +59,7 @@ bool LeaveFurther(Transition& step, const BackendRef& who, const Pool& pool, Bac
              fmt::format("{}: no balancer with a lease places on it: it flushes its keys",
                          ToString(who)));
     backend.flushing = true;
+    step.known().load_barrier = std::max(step.known().load_barrier, backend.unplaced);
     step.AgentChanged(who);
     return false;
   }
@@ -147,8 +159,7 @@ void SettleBackends(Transition& step, const std::string& name, Pool& pool,
   for (const std::string& backend_name : names) {
     const BackendRef who = {name, backend_name};
     Backend& backend = pool.backends.at(backend_name);
-    if (backend.state == BackendState::kAdded && backend.published != kNone &&
-        Holds(Rule::kDecodableBeforePlaced, confirmed.scheme >= backend.published)) {
+    if (backend.state == BackendState::kAdded && MayBePlaced(step, who, backend, confirmed)) {
       Become(step, who, backend, BackendState::kUp, "all balancers with a lease decode its ID");
     } else if (backend.state == BackendState::kDraining && backend.deadline &&
                step.durable().age >= *backend.deadline) {

@@ -40,6 +40,7 @@ void Finish(Transition& step) {
   step.Log(Severity::kInfo,
            fmt::format("epoch {}: all have reported; control publishes again", durable.at.epoch));
   step.AllChanged();
+  step.known().load_barrier = {durable.at.epoch, 0};
   if (!recovery.desired) return;
   const Desired desired = std::move(*recovery.desired);
   recovery.desired.reset();
@@ -60,6 +61,7 @@ void Overtake(Transition& step, const std::string& who, const api::Position& at)
                        who, Show(at)));
   step.durable().at = {at.epoch + 1, 0};
   step.known().load_version = 0;
+  step.known().load_barrier = {at.epoch + 1, 0};
   step.AllChanged();
 }
 
@@ -81,7 +83,7 @@ void OnStarted(Transition& step, const Started& event) {
   known.started = step.now;
   known.age_at_start = known.age_saved = durable.age;
   Recovery& recovery = known.recovery;
-  recovery.known = durable.at;
+  recovery.known = durable.published;
   if (Obeys(Rule::kEpochGrows)) durable.at = {durable.at.epoch + 1, 0};
   step.actions.durable = true;
   const bool fresh = durable.balancers.empty() && durable.pools.empty();
@@ -101,7 +103,7 @@ void OnRecover(Transition& step, const Recover& command) {
   Recovery& recovery = step.known().recovery;
   if (!recovery.waiting) return step.Refuse("control waits for nobody");
   for (const std::string& name : command.balancers) {
-    if (!recovery.balancers.contains(name)) {
+    if (!recovery.balancers.contains(name) && !LacksScheme(recovery)) {
       return step.Refuse(fmt::format("balancer {} is not waited for", name));
     }
   }
@@ -111,7 +113,10 @@ void OnRecover(Transition& step, const Recover& command) {
     }
   }
   for (const std::string& name : command.balancers) {
-    recovery.balancers.erase(name);
+    // One that has reported and does not hand its scheme part back: what it holds is given up.
+    if (recovery.balancers.erase(name) == 0) {
+      recovery.newest_scheme = recovery.held ? recovery.held->at : recovery.known;
+    }
     step.Log(Severity::kWarning, fmt::format("balancer {} is named absent", name));
   }
   for (const BackendRef& who : command.agents) {

@@ -13,6 +13,11 @@ namespace {
 
 constexpr size_t kNamed = 3;  // backends that a sentence names; the rest is a number
 
+bool IsUp(const Pool& pool, const std::string& name) {
+  const auto found = pool.backends.find(name);
+  return found != pool.backends.end() && found->second.state == BackendState::kUp;
+}
+
 Holdout Judge(const Policy& policy, const std::string& name, const AgentStatus& agent,
               const Generation& generation) {
   Holdout holdout{.backend = name, .why = "not reported"};
@@ -40,10 +45,9 @@ std::vector<Holdout> Holdouts(const Model& model, const std::string& pool_name, 
   std::vector<Holdout> holdouts;
   static const AgentStatus kSilent;
   for (const std::string& name : generation.told) {
-    if (!Obeys(Rule::kRetireWaitsForAllTold) && !pool.backends.contains(name)) continue;
+    if (!Obeys(Rule::kRetireWaitsForAllTold) && !IsUp(pool, name)) continue;
     const auto agent = model.now.agents.find({pool_name, name});
     const bool silent = agent == model.now.agents.end() || !agent->second.report;
-    if (!Obeys(Rule::kRetireWaitsForAllTold) && silent) continue;
     Holdout holdout =
         Judge(model.durable.policy, name, silent ? kSilent : agent->second, generation);
     if (!holdout.backend.empty()) holdouts.push_back(std::move(holdout));

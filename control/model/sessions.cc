@@ -4,17 +4,16 @@
 
 namespace joinery::control {
 
-Sessions::Verdict Sessions::Admit(const api::Sequence& sequence) {
-  if (last_ && last_->session == sequence.session) {
-    if (sequence.number <= last_->number) return Verdict::kLate;
-    last_ = sequence;
-    return Verdict::kNext;
+bool Sessions::Admit(const api::Sequence& sequence) {
+  const auto known = std::ranges::find(last_, sequence.session, &api::Sequence::session);
+  if (known == last_.end()) {
+    last_.push_back(sequence);
+    if (last_.size() > kRemembered) last_.pop_front();
+    return true;
   }
-  if (std::ranges::find(former_, sequence.session) != former_.end()) return Verdict::kLate;
-  if (last_) former_.push_back(last_->session);
-  if (former_.size() > kRemembered) former_.pop_front();
-  last_ = sequence;
-  return Verdict::kNewSession;
+  if (sequence.number <= known->number) return false;
+  known->number = sequence.number;
+  return true;
 }
 
 }  // namespace joinery::control

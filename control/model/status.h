@@ -19,31 +19,37 @@
 
 namespace joinery::control {
 
-// Tells a late report from news: a session that was followed by another one never speaks again.
+// Tells a late report from news. Each session of a sender counts by itself: which of two came first
+// can not be told from what arrives.
 class Sessions {
  public:
   static constexpr size_t kRemembered = 16;
 
-  enum class Verdict : uint8_t {
-    kLate,        // not news
-    kNext,        // of the session that is known
-    kNewSession,  // its sender started since
-  };
-  // All but late ones count as admitted from now on.
-  [[nodiscard]] Verdict Admit(const api::Sequence& sequence);
+  // Whether it is newer than all of its session that were admitted; then it is admitted too.
+  [[nodiscard]] bool Admit(const api::Sequence& sequence);
 
  private:
-  std::optional<api::Sequence> last_;
-  std::deque<uint64_t> former_;
+  std::deque<api::Sequence> last_;  // of each session, the newest session last
+};
+
+// A lease belongs to a session: after a restart the balancer has none, but until it would have
+// ended nobody knows whether the session that had it is gone.
+struct Lease {
+  uint64_t session = 0;
+  Instant until{};  // by control's clock, margin included
+  // What the session confirmed last; {0, 0}: it holds other bytes than control sent, nobody knows
+  // what.
+  api::Position scheme{};
+  api::Position load{};
 };
 
 struct BalancerStatus {
   Sessions sessions;
   std::optional<api::BalancerReport> report;  // the last one, without `held`
   api::Position scheme;                       // what it confirmed: with the bytes that control sent
-  bool foreign = false;    // it holds other bytes under the position that it names
-  Instant leased_until{};  // by control's clock, margin included
-  bool behind = false;     // below the barrier version, as it was last told
+  bool foreign = false;       // it holds other bytes under the position that it names
+  std::vector<Lease> leases;  // that have not ended
+  bool behind = false;        // below the barrier version, as it was last told
 };
 
 // How long a backend has had nothing of a generation.
@@ -78,8 +84,9 @@ struct Volatile {
   Instant started{};
   Age age_at_start{};
   Age age_saved{};
-  Instant leases_known{};     // from then on no lease of an earlier run is left
-  uint64_t load_version = 0;  // of the load part, in this epoch
+  Instant leases_known{};      // from then on no lease of an earlier run is left
+  uint64_t load_version = 0;   // of the load part, in this epoch
+  api::Position load_barrier;  // the lowest load part that places on nobody who flushes its keys
   std::map<std::string, BalancerStatus> balancers;
   std::map<BackendRef, AgentStatus> agents;
 };

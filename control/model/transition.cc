@@ -77,6 +77,7 @@ void Publish(Transition& step) {
   }
   if (!actions.scheme && actions.agents.empty()) return;
   ++durable.at.version;
+  durable.published = durable.at;
   if (actions.scheme) {
     durable.scheme = durable.at;
     for (auto& [name, pool] : durable.pools) StampScheme(pool, durable.at);
