@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "api/net/client.h"
+#include "api/net/target.h"
 #include "lb/dpdk/run.h"
 #include "lb/dpdk/stats_server.h"
 #include "settings/limits.h"

@@ -13,7 +13,7 @@ TEST(ResponseText, HeadOfAView) {
             "Cache-Control: no-store\r\n"
             "Content-Type: application/json\r\n"
             "Content-Digest: sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:\r\n"
-            "Content-Length: 18\r\n"
+            "Content-Length: 19\r\n"
             "Joinery-Position: 3.41\r\n"
             "\r\n");
 }
