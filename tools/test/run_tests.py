@@ -81,6 +81,8 @@ STEPS = [
     Step("guest", "Debian's stock kernel in QEMU and its command channel",
          script("tests/guest/guest_test.py"), limit_s=300),
     Step("kmod", "the kernel module in a guest", script("tests/guest/kmod_test.py"), limit_s=600),
+    Step("agent", "joinery-agent in a guest: module, rotation, tokens in use, leases",
+         script("tests/guest/agent_test.py"), limit_s=600),
     Step("first_light", "300 MPTCP connections, IPv4 and IPv6, every join on its backend",
          script("tests/integration/first_light.py"), limit_s=600),
     Step("explicit", "explicit tokens land on their backend",
