@@ -28,7 +28,8 @@ void Core::On(const ViewUnreadable& event) { Reject(event.at, event.reason); }
 // A view is held, or an encoder is set, once it could not be forgotten any more.
 void Core::On(const RecordKept& event) {
   if (!keeping_) return;
-  const Keeping kept = *std::exchange(keeping_, std::nullopt);
+  const Keeping kept = *keeping_;
+  keeping_.reset();
   if (!event.error.empty()) {
     if (kept.view) return Reject(kept.view->at, "it could not be kept: " + event.error);
     return Log(Say::Level::kError, "what control confirmed could not be kept: " + event.error);
@@ -102,7 +103,9 @@ void Core::On(const Answered& event) {
   }
   Keeping keeping{.record = record_, .view = std::nullopt};
   keeping.record.confirmed = Confirmed{.incarnation = event.incarnation, .serial = serial};
-  if (IsConfirmed(encoder_)) keeping.record.confirmed->before = encoder_.scheme->serial;
+  if (encoder_.scheme && IsConfirmed(encoder_)) {
+    keeping.record.confirmed->before = encoder_.scheme->serial;
+  }
   keeping_ = std::move(keeping);
   actions_.emplace_back(KeepRecord{keeping_->record});
 }

@@ -39,7 +39,9 @@ std::map<Serial, uint32_t> Counts(const std::vector<std::string>& words) {
 
 World::World() { Restart(); }
 
-void World::Restart() { core_.emplace(Self{.pool = "web", .backend = "web1"}, disk_); }
+void World::Restart() {
+  core_ = std::make_unique<Core>(Self{.pool = "web", .backend = "web1"}, disk_);
+}
 
 std::string World::Run(const std::string& command) {
   said_.clear();

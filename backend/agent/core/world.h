@@ -2,6 +2,7 @@
 // a transcript. Each command returns what the core did, a line for each action.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,7 +40,7 @@ class World {
   void OnAnswer(const Words& words);
   void Restart();
 
-  std::optional<Core> core_;
+  std::unique_ptr<Core> core_;
   std::optional<Record> disk_;
   bool disk_full_ = false;
   bool encoder_refuses_ = false;
