@@ -70,10 +70,8 @@ void TakeMembers(Transition& step, Pool& pool, const api::PoolScheme& held,
                     .state = BackendState::kUp,
                     .published = at};
     const auto mine = pool.backends.find(member.name);
-    if (mine != pool.backends.end()) {
-      backend.endpoint.weight = mine->second.endpoint.weight;
-      if (mine->second.state == BackendState::kFailed) backend.state = BackendState::kFailed;
-    }
+    // Not its state: one that had failed may have been restored since, and have live tokens.
+    if (mine != pool.backends.end()) backend.endpoint.weight = mine->second.endpoint.weight;
     members.emplace(member.name, std::move(backend));
   }
   const std::map<std::string, Backend> mine = std::exchange(pool.backends, std::move(members));
