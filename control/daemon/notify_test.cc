@@ -14,8 +14,9 @@ namespace joinery::control {
 namespace {
 
 TEST(Notify, SendsOneDatagram) {
-  const std::string path = testing::TempDir() + "/n.sock";
-  unlink(path.c_str());
+  char folder[] = "/tmp/joinery-notify-XXXXXX";  // short: a socket's path has 107 bytes
+  ASSERT_NE(mkdtemp(folder), nullptr);
+  const std::string path = std::string(folder) + "/n";
   sockaddr_un at{};
   at.sun_family = AF_UNIX;
   ASSERT_LT(path.size(), sizeof at.sun_path);
@@ -31,6 +32,8 @@ TEST(Notify, SendsOneDatagram) {
   EXPECT_EQ(recv(fd, got.data(), got.size(), MSG_DONTWAIT), 7);
   EXPECT_STREQ(got.data(), "READY=1");
   close(fd);
+  unlink(path.c_str());
+  rmdir(folder);
 }
 
 TEST(Notify, IsQuietWithoutSystemd) {
