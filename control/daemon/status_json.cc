@@ -132,7 +132,8 @@ void WriteBalancer(JsonWriter& out, const Model& model, const std::string& name,
   out.Member("leased").Bool(leased);
   out.Member("lease_left_s");
   if (leased) {
-    out.Integer(Seconds(found->second.leased_until - now));
+    const auto last = std::ranges::max_element(found->second.leases, {}, &Lease::until);
+    out.Integer(Seconds(last->until - now));
   } else {
     out.Null();
   }

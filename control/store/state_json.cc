@@ -217,6 +217,7 @@ Pool ReadPool(const JsonValue& value) {
 Durable ReadDurable(const JsonValue& value) {
   Durable durable;
   durable.at = api::ReadPosition(value["at"]);
+  durable.published = api::ReadPosition(value["published"]);
   durable.scheme = api::ReadPosition(value["scheme"]);
   durable.age = ReadAge(value["age_s"]);
   durable.policy = ReadPolicy(value["policy"]);
@@ -243,6 +244,7 @@ std::string ToJson(const Durable& durable) {
   JsonWriter out;
   api::BeginMessage(out);
   WriteAt(out, "at", durable.at);
+  WriteAt(out, "published", durable.published);
   WriteAt(out, "scheme", durable.scheme);
   Write(out, "age_s", durable.age);
   out.Member("policy");

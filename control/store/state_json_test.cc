@@ -17,6 +17,7 @@ crypto::Key128 KeyOf(uint8_t fill) {
 Durable Full() {
   Durable durable;
   durable.at = {.epoch = 3, .version = 41};
+  durable.published = {.epoch = 3, .version = 41};
   durable.scheme = {.epoch = 3, .version = 40};
   durable.age = Age(123'456);
   durable.policy = {.lease = seconds(11),
@@ -83,6 +84,7 @@ TEST(StateJson, KeepsEveryMember) {
   ASSERT_TRUE(read) << read.error().message;
   const Durable wanted = Full();
   EXPECT_EQ(read->at, wanted.at);
+  EXPECT_EQ(read->published, wanted.published);
   EXPECT_EQ(read->scheme, wanted.scheme);
   EXPECT_EQ(read->age, wanted.age);
   EXPECT_EQ(read->policy, wanted.policy);
