@@ -17,7 +17,7 @@ struct Ran {
   std::string err;
 };
 
-Ran Run(const std::vector<std::string>& arguments) {
+Ran Joinctl(const std::vector<std::string>& arguments) {
   std::ostringstream out;
   std::ostringstream err;
   const Exit exit = RunCommandLine(arguments, out, err);
@@ -30,28 +30,28 @@ const char* const kCommands[] = {"status",     "pools",  "backends", "generation
                                  "completion", "manual", "explain"};
 
 TEST(Commands, HelpNamesEachAndEachHasHelp) {
-  const Ran help = Run({"--help"});
+  const Ran help = Joinctl({"--help"});
   EXPECT_EQ(help.exit, Exit::kDone);
   for (const char* name : kCommands) {
     EXPECT_NE(help.out.find(std::string("\n  ") + name), std::string::npos) << name;
-    EXPECT_EQ(Run({name, "--help"}).exit, Exit::kDone) << name;
+    EXPECT_EQ(Joinctl({name, "--help"}).exit, Exit::kDone) << name;
   }
 }
 
 TEST(Commands, WrongLinesAreUsage) {
-  EXPECT_EQ(Run({}).exit, Exit::kUsage);
-  EXPECT_EQ(Run({"rotat", "web"}).exit, Exit::kUsage);
-  EXPECT_EQ(Run({"rotate"}).exit, Exit::kUsage);
-  EXPECT_EQ(Run({"backends", "weight", "web/b1", "1001"}).exit, Exit::kUsage);
-  EXPECT_EQ(Run({"token", "decode", "xyz"}).exit, Exit::kUsage);
-  EXPECT_EQ(Run({"recover"}).exit, Exit::kUsage);
-  const Ran bad_ref = Run({"backends", "drain", "b1"});
+  EXPECT_EQ(Joinctl({}).exit, Exit::kUsage);
+  EXPECT_EQ(Joinctl({"rotat", "web"}).exit, Exit::kUsage);
+  EXPECT_EQ(Joinctl({"rotate"}).exit, Exit::kUsage);
+  EXPECT_EQ(Joinctl({"backends", "weight", "web/b1", "1001"}).exit, Exit::kUsage);
+  EXPECT_EQ(Joinctl({"token", "decode", "xyz"}).exit, Exit::kUsage);
+  EXPECT_EQ(Joinctl({"recover"}).exit, Exit::kUsage);
+  const Ran bad_ref = Joinctl({"backends", "drain", "b1"});
   EXPECT_EQ(bad_ref.exit, Exit::kUsage);
   EXPECT_NE(bad_ref.err.find("expected POOL/BACKEND, such as web/b1"), std::string::npos);
 }
 
 TEST(Commands, SayWhenControlIsNotThere) {
-  const Ran ran = Run({"--socket", "/nowhere/control.sock", "status"});
+  const Ran ran = Joinctl({"--socket", "/nowhere/control.sock", "status"});
   EXPECT_EQ(ran.exit, Exit::kUnreachable);
   EXPECT_NE(ran.err.find("is joinery-control running"), std::string::npos) << ran.err;
 }
@@ -59,16 +59,16 @@ TEST(Commands, SayWhenControlIsNotThere) {
 TEST(Commands, CheckAsksNobody) {
   const std::string path = testing::TempDir() + "/c.yaml";
   std::ofstream(path) << "control: {}\n";
-  const Ran ran = Run({"config", "check", path});
+  const Ran ran = Joinctl({"config", "check", path});
   EXPECT_EQ(ran.exit, Exit::kRefused);
   EXPECT_NE(ran.out.find("c.yaml:1:1: balancers: missing"), std::string::npos) << ran.out;
 }
 
 // Made from the tree, so a command that is new is in them; and the shells take them.
 TEST(Commands, CompletionAndManualHaveAll) {
-  const std::string bash = Run({"completion", "bash"}).out;
-  const std::string zsh = Run({"completion", "zsh"}).out;
-  const std::string manual = Run({"manual"}).out;
+  const std::string bash = Joinctl({"completion", "bash"}).out;
+  const std::string zsh = Joinctl({"completion", "zsh"}).out;
+  const std::string manual = Joinctl({"manual"}).out;
   for (const char* name : kCommands) {
     EXPECT_NE(bash.find(std::string("\" ") + name + "\")"), std::string::npos) << name;
     EXPECT_NE(zsh.find(std::string("\" ") + name + "\")"), std::string::npos) << name;
@@ -83,7 +83,7 @@ TEST(Commands, CompletionAndManualHaveAll) {
 
 TEST(Commands, BashCompletes) {
   const std::string path = testing::TempDir() + "/joinctl.bash";
-  std::ofstream(path) << Run({"completion", "bash"}).out
+  std::ofstream(path) << Joinctl({"completion", "bash"}).out
                       << "COMP_WORDS=(joinctl backends dr); COMP_CWORD=2; _joinctl\n"
                          "[[ ${COMPREPLY[*]} == drain ]] || exit 7\n"
                          "COMP_WORDS=(joinctl rotate web --em); COMP_CWORD=3; _joinctl\n"
