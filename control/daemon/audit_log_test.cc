@@ -24,7 +24,7 @@ TEST(AuditLog, AppendsPrivateLines) {
   std::ifstream file(path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const std::string line =
-      R"({"time":"t","who":"uid 7","what":"rotate","detail":"{\"a\":\n1}","result":"done"})"
+      R"({"time":"t","who":"uid 7","what":"rotate","detail":"{\"a\":\u000a1}","result":"done"})"
       "\n";
   EXPECT_EQ(text, line + line);
   EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
