@@ -29,7 +29,7 @@ class WipingMemory final : public json::memory_resource {
   }
   void do_deallocate(void* bytes, size_t size, size_t alignment) override {
     crypto::Wipe(bytes, size);
-    ::operator delete(bytes, size, std::align_val_t(alignment));
+    ::operator delete(bytes, std::align_val_t(alignment));
   }
   bool do_is_equal(const json::memory_resource& other) const noexcept override {
     return this == &other;
