@@ -32,7 +32,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     queue_.push_back({std::move(call), std::move(done)});
     if (running_) return;
     running_ = true;
-    asio::co_spawn(context_, Run(), [self = shared_from_this()](std::exception_ptr error) {
+    asio::co_spawn(context_, Run(), [self = shared_from_this()](const std::exception_ptr& error) {
       if (error) std::rethrow_exception(error);
     });
   }
@@ -78,9 +78,8 @@ Expected<Answer> CallOnce(const Endpoint& endpoint, Call call) {
   // The call's own timeout ends it; resolving a name can not be cancelled, so that has some more.
   const Nanoseconds limit = call.timeout + std::chrono::seconds(1);
   client.Send(std::move(call), [&](Expected<Answer> got) { answer = std::move(got); });
-  if (!loop.RunUntil([&] { return answer.has_value(); }, limit)) {
-    return Fail(fmt::format("{}: took too long", ToString(endpoint)));
-  }
+  static_cast<void>(loop.RunUntil([&] { return answer.has_value(); }, limit));
+  if (!answer) return Fail(fmt::format("{}: took too long", ToString(endpoint)));
   return std::move(*answer);
 }
 

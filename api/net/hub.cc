@@ -72,8 +72,9 @@ Hub::Resource& Hub::At(std::string_view resource) {
 
 const Publication* Hub::Find(std::string_view resource) const {
   const auto found = resources_.find(resource);
-  if (found == resources_.end() || !found->second.current) return nullptr;
-  return &*found->second.current;
+  if (found == resources_.end()) return nullptr;
+  const std::optional<Publication>& current = found->second.current;
+  return current ? &*current : nullptr;
 }
 
 size_t Hub::watchers(std::string_view resource) const {

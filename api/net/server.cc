@@ -155,7 +155,7 @@ void Server::Impl::Spawn(std::shared_ptr<Acceptor> acceptor, Admit admit) {
     acceptor->close(ignored);
   });
   asio::co_spawn(context, Accept(acceptor, std::move(admit)),
-                 [self = shared_from_this()](std::exception_ptr error) {
+                 [self = shared_from_this()](const std::exception_ptr& error) {
                    if (error) std::rethrow_exception(error);
                  });
 }

@@ -59,9 +59,10 @@ Session::~Session() {
 
 void Session::Start() {
   Enter(Phase::kHandshake, server_->limits.handshake);
-  asio::co_spawn(server_->context, Run(), [self = shared_from_this()](std::exception_ptr error) {
-    if (error) std::rethrow_exception(error);
-  });
+  asio::co_spawn(server_->context, Run(),
+                 [self = shared_from_this()](const std::exception_ptr& error) {
+                   if (error) std::rethrow_exception(error);
+                 });
 }
 
 void Session::Enter(Phase phase, Nanoseconds limit) {

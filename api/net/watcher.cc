@@ -28,7 +28,7 @@ class Watcher::Impl : public std::enable_shared_from_this<Impl> {
 
   void Start() {
     asio::co_spawn(loop_.impl().context, Run(),
-                   [self = shared_from_this()](std::exception_ptr error) {
+                   [self = shared_from_this()](const std::exception_ptr& error) {
                      if (error) std::rethrow_exception(error);
                    });
   }
