@@ -86,11 +86,19 @@ CredentialFiles TestAuthority::FilesAt(const std::string& stem) const {
           .revoked = directory() + "/revoked.pem"};
 }
 
-CredentialFiles TestAuthority::Issue(std::string_view uri) {
-  const std::string stem = folder_ / fmt::format("{}", next_++);
+namespace {
+
+Identity IdentityOf(std::string_view uri) {
   const auto identity = ParseIdentity(uri);
   Require(identity.has_value(), uri);
-  const auto issued = IssueCertificate(directory(), *identity, 1, stem);
+  return identity.value_or(Identity{});
+}
+
+}  // namespace
+
+CredentialFiles TestAuthority::Issue(std::string_view uri) {
+  const std::string stem = folder_ / fmt::format("{}", next_++);
+  const auto issued = IssueCertificate(directory(), IdentityOf(uri), 1, stem);
   Require(issued.has_value(), issued ? "" : issued.error().message);
   return FilesAt(stem);
 }
@@ -118,7 +126,7 @@ std::shared_ptr<Credentials> TestAuthority::Credentialed(std::string_view uri) {
 }
 
 void TestAuthority::Revoke(std::string_view uri) {
-  const auto revoked = RevokeCertificates(directory(), *ParseIdentity(uri));
+  const auto revoked = RevokeCertificates(directory(), IdentityOf(uri));
   Require(revoked.has_value(), revoked ? "" : revoked.error().message);
 }
 

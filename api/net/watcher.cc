@@ -92,7 +92,7 @@ class Watcher::Impl : public std::enable_shared_from_this<Impl> {
     // A server that says the same again and again, at once, would keep both busy.
     const bool hasty = std::chrono::steady_clock::now() - asked_ < options_.min_pause;
     if (answer->status == 204) return hasty ? options_.min_pause : Nanoseconds::zero();
-    const Stamp stamp{.at = *answer->position, .digest = answer->digest};
+    const Stamp stamp{.at = answer->position.value_or(Position{}), .digest = answer->digest};
     const Nanoseconds pause = last_ == stamp ? options_.min_pause : Nanoseconds::zero();
     last_ = stamp;
     options_.after = stamp.at;
