@@ -116,11 +116,10 @@ bool Check(const std::string& path, std::ostream& out) {
     out << path << ": " << Count(config.error().size(), "error") << "\n";
     return false;
   }
-  if (config->control) {
+  if (const auto& control = config->control) {
+    const auto& address = control->address;
     out << path << ": valid: pools come from control at "
-        << (config->control->unix.empty() ? ToString(*config->control->address)
-                                          : config->control->unix)
-        << "\n";
+        << (address ? ToString(*address) : control->unix) << "\n";
     return true;
   }
   size_t backends = 0;

@@ -73,11 +73,10 @@ void Events(Context& context, bool follow) {
   do {
     const auto answer = Ask(context, "GET", target, {}, 2 * kEventWait);
     if (!answer) return;
-    if (answer->position) {
-      if (answer->position->epoch != epoch) last = 0;  // control has started anew
-      epoch = answer->position->epoch;
-      target = fmt::format("/v1/events?after={}&wait_s={}", api::ToString(*answer->position),
-                           kEventWait.count());
+    if (const std::optional<api::Position>& at = answer->position) {
+      if (at->epoch != epoch) last = 0;  // control has started anew
+      epoch = at->epoch;
+      target = fmt::format("/v1/events?after={}&wait_s={}", api::ToString(*at), kEventWait.count());
     }
     if (answer->body.empty()) continue;
     if (const auto printed = PrintEvents(context, answer->body, last); !printed) {

@@ -139,8 +139,9 @@ void WriteBalancer(JsonWriter& out, const Model& model, const std::string& name,
   }
   out.Member("confirmed").Bool(known && found->second.scheme == model.durable.scheme);
   out.Member("report");
-  if (known && found->second.report) {
-    const api::BalancerReport& report = *found->second.report;
+  const auto none = std::optional<api::BalancerReport>();
+  if (const auto& last = known ? found->second.report : none) {
+    const api::BalancerReport& report = *last;
     out.BeginObject().Member("ready").Bool(report.ready);
     out.Member("scheme").String(api::ToString(report.scheme.at));
     out.Member("load").String(api::ToString(report.load));

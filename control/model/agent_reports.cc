@@ -77,13 +77,15 @@ bool EncodesNothing(const Backend& backend, const AgentStatus* agent) {
 }
 
 bool IsEmpty(const Pool& pool, const Backend& backend, const AgentStatus* agent) {
-  if (agent == nullptr || !agent->report) return false;
+  if (agent == nullptr) return false;
+  const std::optional<api::AgentReport>& report = agent->report;
+  if (!report) return false;
   const bool flushed = backend.flushed != api::Position{} && agent->view >= backend.flushed;
   if (!Holds(Rule::kFlushedBeforeGone, flushed)) return false;
-  if (agent->report->connections != 0 || agent->report->encoding) return false;
+  if (report->connections != 0 || report->encoding) return false;
+  const api::AgentReport& last = *report;
   return std::ranges::all_of(pool.generations, [&](const Generation& generation) {
-    return !backend.encoded.contains(generation.serial) ||
-           IsZero(*agent->report, generation.serial);
+    return !backend.encoded.contains(generation.serial) || IsZero(last, generation.serial);
   });
 }
 

@@ -102,7 +102,10 @@ api::Digest Following::Swap() {
 Expected<void> Following::Reload(const settings::Balancer& balancer) {
   std::vector<settings::Pool> pools;
   if (const auto& view = session_->in_force()) {
-    auto again = follow::ToPools(balancer, *view->scheme.part, *view->load.part);
+    const auto& scheme = view->scheme.part;
+    const auto& load = view->load.part;
+    if (!scheme || !load) return Fail("no whole view from control is in force yet");
+    auto again = follow::ToPools(balancer, *scheme, *load);
     if (!again) return tl::unexpected(again.error());
     pools = *std::move(again);
   }

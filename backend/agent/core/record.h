@@ -59,6 +59,6 @@ struct Record {
 [[nodiscard]] std::string ToJson(const Record& record);
 // Takes nothing for granted: a record that is not whole is refused, since what it forgot would be
 // accepted again.
-[[nodiscard]] Expected<Record> ParseRecord(std::string_view json);
+[[nodiscard]] Expected<Record> ParseRecord(std::string_view text);
 
 }  // namespace joinery::agent

@@ -48,7 +48,8 @@ Expected<void> CheckAndNote(std::vector<ToldGeneration>& told, Codepoint codepoi
                             codepoint.value(), serial.value(), at->serial.value()));
   }
   if (serial == at->serial) {
-    if (key && at->key && *key != *at->key) {
+    const std::optional<KeyHash>& known = at->key;
+    if (key && known && *key != *known) {
       return Fail(fmt::format("codepoint {}, serial {} comes with another key (I2)",
                               codepoint.value(), serial.value()));
     }

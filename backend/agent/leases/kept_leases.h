@@ -13,6 +13,6 @@ namespace joinery::agent {
 
 [[nodiscard]] std::string ToJson(const std::vector<KeptLease>& leases);
 // All or nothing.
-[[nodiscard]] Expected<std::vector<KeptLease>> ParseKeptLeases(std::string_view json);
+[[nodiscard]] Expected<std::vector<KeptLease>> ParseKeptLeases(std::string_view text);
 
 }  // namespace joinery::agent

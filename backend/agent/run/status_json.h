@@ -32,6 +32,6 @@ struct AgentState {
 [[nodiscard]] std::string Summary(const AgentState& state);
 
 // What ToJson gave, for people.
-[[nodiscard]] Expected<std::string> StatusText(std::string_view json);
+[[nodiscard]] Expected<std::string> StatusText(std::string_view text);
 
 }  // namespace joinery::agent
