@@ -185,5 +185,5 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with control.changed:
             control.reports.append(json.loads(body))
             control.changed.notify_all()
-            reply = {"schema": 1, **control.reply}
+            reply = {"schema": 1, "send_scheme": False, **control.reply}
         self._send(200, json.dumps(reply).encode(), Content_Type="application/json")
