@@ -1,6 +1,7 @@
 #include "control/model/recovery.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -44,12 +45,14 @@ void Finish(Transition& step) {
   if (!recovery.desired) return;
   const Desired desired = std::move(*recovery.desired);
   recovery.desired.reset();
+  // The result so far is that of the event that ends the wait, and stays its result.
+  const Expected<void, Refusal> result = std::exchange(step.actions.result, {});
   OnConfig(step, {.desired = desired});
   if (!step.actions.result) {
     step.Log(Severity::kAlarm, fmt::format("the configuration is not applied: {}",
                                            step.actions.result.error().message));
-    step.actions.result = {};
   }
+  step.actions.result = result;
 }
 
 // After the wait, somebody who had been named absent, or was unknown, holds more than control

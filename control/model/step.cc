@@ -81,7 +81,11 @@ Actions Step(Model& model, const Event& event, Instant now, Random& random) {
   Transition step{.model = model, .now = now, .random = random};
   if (!std::holds_alternative<Started>(event)) Grow(step);
   std::visit(Handler{step}, event);
-  if (Settles(event)) Settle(step);
+  if (Settles(event)) {
+    Settle(step);
+  } else {
+    SettleRecovery(step);  // or the next command is refused although nobody is missing
+  }
   Publish(step);
   if (step.actions.durable) step.known().age_saved = step.durable().age;
   return std::move(step.actions);
