@@ -101,6 +101,7 @@ void Turn::ReportNow() {
   s_.sent = now_;
   s_.report_at.reset();
   s_.report_again = false;
+  ++s_.sequence.number;
   Do(action::Report{ReportOf(s_)});
 }
 
@@ -261,6 +262,7 @@ void Turn::On(event::Answered answered) {
   // I4: counted from the sending, so that control's own count ends later.
   s_.lease_end = reply.lease ? std::optional(sent + s_.lease_length) : std::nullopt;
   s_.behind = reply.behind;
+  s_.hand_back = reply.send_scheme;
   if (s_.connected != true) Say("control answers");
   s_.connected = true;
   const Nanoseconds pause = reply.lease ? s_.lease_length / 3 : kReportEvery;
@@ -348,9 +350,11 @@ bool HasLease(const State& state, Instant now) noexcept {
 
 api::BalancerReport ReportOf(const State& state) {
   api::BalancerReport report;
+  report.sequence = state.sequence;
   if (state.in_force) {
     report.scheme = state.in_force->scheme.stamp;
     report.load = state.in_force->load.stamp.at;
+    if (state.hand_back) report.held = *state.in_force->scheme.part;
   }
   report.rejected = state.rejected;
   report.tables = state.tables;

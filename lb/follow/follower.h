@@ -178,6 +178,8 @@ struct State {
 
   std::optional<bool> connected;     // whether the last report got its answer
   std::optional<bool> watching;      // whether the last thing heard from a watch was no trouble
+  api::Sequence sequence;            // of the last report; its owner draws the session
+  bool hand_back = false;            // control asked for the scheme part, keys included (I8)
   std::optional<Instant> sent;       // a report is under way since
   bool report_again = false;         // something changed meanwhile
   std::optional<Instant> report_at;  // the next one

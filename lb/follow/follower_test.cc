@@ -38,7 +38,9 @@ std::string Describe(const api::BalancerReport& report) {
     text += fmt::format(" rejected {}: {}", api::ToString(report.rejected->at),
                         report.rejected->reason);
   }
-  return text + fmt::format(" tables {}{}", report.tables[0], report.ready ? " ready" : "");
+  text += fmt::format(" tables {}{}", report.tables[0], report.ready ? " ready" : "");
+  if (report.held) text += " hands back " + api::ToString(report.held->at);
+  return text;
 }
 
 struct Describer {
@@ -153,6 +155,8 @@ class World {
       } else if (word == "lease") {
         reply.lease = true;
         words >> reply.lease_ms;
+      } else if (word == "send-scheme") {
+        reply.send_scheme = true;
       } else {
         ADD_FAILURE() << word;
       }
@@ -226,6 +230,26 @@ TEST_P(Transcript, Holds) {
 
 INSTANTIATE_TEST_SUITE_P(Follower, Transcript, testing::ValuesIn(Names()),
                          [](const auto& row) { return row.param; });
+
+api::Sequence SequenceIn(const Actions& actions) {
+  for (const Action& action : actions) {
+    if (const auto* report = std::get_if<action::Report>(&action)) return report->report.sequence;
+  }
+  ADD_FAILURE() << "no report";
+  return {};
+}
+
+// Control takes a number that it has seen for a report that was held up, and grants nothing.
+TEST(Reports, AreNumberedInTheirSession) {
+  constexpr Instant kNow{};
+  State state;
+  state.sequence.session = 7;
+  EXPECT_EQ(SequenceIn(Step(state, event::Ready{true}, kNow)),
+            (api::Sequence{.session = 7, .number = 1}));
+  EXPECT_FALSE(Step(state, event::Answered{}, kNow).empty());
+  EXPECT_EQ(SequenceIn(Step(state, event::Rebuilt{}, kNow)),
+            (api::Sequence{.session = 7, .number = 2}));
+}
 
 TEST(Transcripts, AreThere) { EXPECT_GE(Names().size(), 10U); }
 

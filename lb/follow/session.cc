@@ -71,7 +71,9 @@ Session::Session(api::Loop& loop, api::Endpoint control, LastGood disk, const Cl
       clock_(clock),
       random_(random),
       forwarding_(std::move(forwarding)),
-      client_(loop_, control_) {}
+      client_(loop_, control_) {
+  state_.sequence.session = random_.Uint64();
+}
 
 Session::~Session() = default;
 
