@@ -35,7 +35,7 @@ def scheme_part(at, members, *, vips, ports=(80,), serial=1, key=KEYS["generatio
             "vips": [{"address": vip, "protocol": "tcp",
                       "ports": [{"first": port, "last": port} for port in ports]} for vip in vips],
             "generations": [{"codepoint": 1, "serial": serial, "state": "active", "key": key}],
-            "members": members, "cookie": None, **changes}
+            "last_serial": serial, "reserved_ids": [], "members": members, "cookie": None, **changes}
     return {"schema": 1, "at": position(at), "pools": [pool]}
 
 
@@ -44,7 +44,7 @@ def load_part(at, scheme, states, weights=None):
     members = [{"id": number, "weight": (weights or {}).get(number, 1), "state": state}
                for number, state in states.items()]
     return {"schema": 1, "at": position(at), "scheme": position(scheme),
-            "pools": [{"id": 7, "members": members}]}
+            "pools": [{"id": 7, "members": members, "withdraw": False}]}
 
 
 class FakeControl:
