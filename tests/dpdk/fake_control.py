@@ -35,7 +35,8 @@ def scheme_part(at, members, *, vips, ports=(80,), serial=1, key=KEYS["generatio
             "vips": [{"address": vip, "protocol": "tcp",
                       "ports": [{"first": port, "last": port} for port in ports]} for vip in vips],
             "generations": [{"codepoint": 1, "serial": serial, "state": "active", "key": key}],
-            "last_serial": serial, "reserved_ids": [], "members": members, "cookie": None, **changes}
+            "last_serial": serial, "reserved_ids": [], "members": members, "cookie": None,
+            **changes}
     return {"schema": 1, "at": position(at), "pools": [pool]}
 
 
