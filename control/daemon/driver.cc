@@ -29,14 +29,15 @@ Driver::Driver(api::Loop& loop, Store& store, const Clock& clock, Random& random
       hub_(loop, random) {}
 
 Expected<void> Driver::Load() {
-  auto image = store_->Load();
-  if (!image) return unexpected(image.error());
-  if (!*image) return {};
-  auto durable = ParseDurable((*image)->body);
-  crypto::Wipe((*image)->body.data(), (*image)->body.size());
+  auto loaded = store_->Load();
+  if (!loaded) return unexpected(loaded.error());
+  std::optional<StateImage>& image = *loaded;
+  if (!image) return {};
+  auto durable = ParseDurable(image->body);
+  crypto::Wipe(image->body.data(), image->body.size());
   if (!durable) return Fail("the stored state is not understood: " + durable.error().message);
   model_.durable = *std::move(durable);
-  model_.durable.at.epoch = std::max(model_.durable.at.epoch, (*image)->epoch);
+  model_.durable.at.epoch = std::max(model_.durable.at.epoch, image->epoch);
   return {};
 }
 

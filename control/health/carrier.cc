@@ -112,14 +112,10 @@ Expected<void> Carrier::SendOnLink(const Way& way, std::span<const uint8_t> pack
 Expected<void> Carrier::SendInTunnel(const Way& way, std::span<const uint8_t> packet) {
   const auto own = OwnAddressTowards(way.backend);
   if (!own) return Fail(fmt::format("no route to {}", ToString(way.backend)));
-  steer::BackendEntry entry;
-  entry.address = way.backend;
-  entry.source = *own;
-  entry.encap = way.encap;
-  const size_t overhead = steer::EncapOverhead(way.encap, way.backend.family());
-  std::vector<uint8_t> outer(overhead);
+  const steer::Tunnel tunnel = steer::MakeTunnel(way.encap, *own, way.backend);
+  std::vector<uint8_t> outer(tunnel.overhead);
   constexpr uint16_t kFlow = 0;  // a check is one flow; nothing has to be spread
-  forward::WriteOuterHeaders(entry, kFlow, packet, outer);
+  forward::WriteOuterHeaders(tunnel, kFlow, packet, outer);
   outer.insert(outer.end(), packet.begin(), packet.end());
   const SocketAddress to(way.backend, Port(0));
   const int socket = way.backend.is_v4() ? sockets_.outer4 : sockets_.outer6;

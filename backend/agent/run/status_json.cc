@@ -31,10 +31,10 @@ json::object View(const Core& core) {
   json::object view{{"position", fmt::format("{}.{}", at.epoch, at.version)},
                     {"in_memory", core.view().has_value()},
                     {"drain", core.draining()}};
-  if (core.view()) {
-    view["pool"] = core.view()->pool;
-    view["backend"] = core.view()->backend;
-    view["id"] = core.view()->id.value();
+  if (const auto& held = core.view()) {
+    view["pool"] = held->pool;
+    view["backend"] = held->backend;
+    view["id"] = held->id.value();
   }
   return view;
 }
