@@ -43,7 +43,7 @@ class JsonValue {
 
   template <typename T>
   [[nodiscard]] T Integer(T min = 0, T max = std::numeric_limits<T>::max()) const {
-    return static_cast<T>(ReadInteger(min, max));
+    return static_cast<T>(ReadInteger(static_cast<uint64_t>(min), static_cast<uint64_t>(max)));
   }
   [[nodiscard]] bool Bool() const;
   [[nodiscard]] std::string Text(size_t max_bytes) const;  // UTF-8

@@ -35,8 +35,8 @@ std::optional<IpAddress> SourceOf(std::span<const uint8_t> packet) {
 
 // One target under check. Its coroutine shares it with the prober and ends when it is let go.
 struct Session {
-  Session(asio::io_context& io, Target target_in, Tracker tracker_in)
-      : target(std::move(target_in)), tracker(std::move(tracker_in)), timer(io) {}
+  Session(asio::io_context& io, Target target_in, const Tracker& tracker_in)
+      : target(std::move(target_in)), tracker(tracker_in), timer(io) {}
 
   Target target;
   Tracker tracker;
@@ -88,10 +88,9 @@ struct Prober::Shared : std::enable_shared_from_this<Shared> {
   asio::awaitable<Outcome> Run(std::shared_ptr<Session> session, Slot slot) {
     const Target& target = session->target;
     const Instant end = clock.Now() + target.policy.timeout;
+    const auto source = sources ? sources->Of(slot, target.vip.family()) : std::nullopt;
     const Endpoints endpoints{
-        .source = sources->Of(slot, target.vip.family()).value_or(IpAddress()),
-        .vip = target.vip,
-        .port = target.port};
+        .source = source.value_or(IpAddress()), .vip = target.vip, .port = target.port};
     while (!carrier->Ready(target.way) && clock.Now() < end) {
       session->timer.expires_after(kNeighbourPoll);
       static_cast<void>(co_await session->timer.async_wait(kAwait));
@@ -169,8 +168,7 @@ Expected<void> Prober::Adopt(std::vector<Target> targets) {
                           ? before->second->tracker
                           : Tracker(target.policy, shared_->clock.Now(), shared_->random);
     tracker.Adopt(target.policy);
-    shared_->by_slot.push_back(
-        std::make_shared<Session>(shared_->io, std::move(target), std::move(tracker)));
+    shared_->by_slot.push_back(std::make_shared<Session>(shared_->io, std::move(target), tracker));
     shared_->Start(shared_->by_slot.back(), shared_->by_slot.size() - 1);
   }
   return {};

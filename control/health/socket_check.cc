@@ -36,6 +36,12 @@ asio::awaitable<Outcome> Connect(beast::tcp_stream& stream, const Endpoints& end
   const auto source = EndpointOf(endpoints.source, Port(0));
   auto& socket = stream.socket();
   socket.open(source.protocol(), error);
+  // The sources are routed here, but no interface has them; IPv6 wants to be told (ipv6(7)).
+  constexpr int kOn = 1;
+  if (!error && source.address().is_v6() &&
+      setsockopt(socket.native_handle(), IPPROTO_IPV6, IPV6_FREEBIND, &kOn, sizeof kOn) != 0) {
+    error.assign(errno, boost::system::system_category());
+  }
   if (!error) socket.bind(source, error);
   if (error) {
     co_return Failed(fmt::format("source address {}", ToString(endpoints.source)).c_str(), error);

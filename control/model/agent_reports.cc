@@ -20,6 +20,7 @@ bool IsZero(const api::AgentReport& report, Serial serial) noexcept {
 // Since when a draining generation has had nothing on this backend. What it said before it knew
 // that the generation drains does not count: it may still have been making tokens.
 void Count(AgentStatus& agent, const Pool& pool, Instant now) {
+  if (!agent.report) return;
   const api::AgentReport& report = *agent.report;
   for (const Generation& generation : pool.generations) {
     if (generation.state != GenerationState::kDraining) {

@@ -54,12 +54,14 @@ api::BalancerReply Renew(Transition& step, const std::string& name, BalancerStat
   }
   status.behind = !caught_up;
   if (!caught_up) return {.behind = true};
+  const std::optional<api::BalancerReport>& report = status.report;
+  if (!report) return {};
   // It may still place on a backend that was told since to flush its keys.
-  const bool places_right = status.report->load >= step.known().load_barrier;
+  const bool places_right = report->load >= step.known().load_barrier;
   if (!Holds(Rule::kLeaseNeedsLoad, places_right)) return {};
   const Policy& policy = step.durable().policy;
   if (!HasLease(status, step.now)) step.Log(Severity::kInfo, fmt::format("{} gets a lease", name));
-  LeaseOf(status, status.report->sequence.session).until = step.now + LeaseHeld(policy);
+  LeaseOf(status, report->sequence.session).until = step.now + LeaseHeld(policy);
   return {.lease = true, .lease_ms = static_cast<uint32_t>(policy.lease.count()) * 1000};
 }
 

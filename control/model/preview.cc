@@ -33,8 +33,9 @@ struct List {
   }
   [[nodiscard]] uint32_t Connections(const BackendRef& who) const {
     const auto agent = model.now.agents.find(who);
-    if (agent == model.now.agents.end() || !agent->second.report) return 0;
-    return agent->second.report->connections;
+    if (agent == model.now.agents.end()) return 0;
+    const std::optional<api::AgentReport>& report = agent->second.report;
+    return report ? report->connections : 0;
   }
 };
 

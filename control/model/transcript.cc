@@ -31,7 +31,7 @@ void Transcript::Print(const Actions& actions) {
   if (!actions.result) {
     const Refusal& refusal = actions.result.error();
     out_ += "refused: " + refusal.message + "\n";
-    if (refusal.retry_after_s) out_ += fmt::format("retry after {} s\n", *refusal.retry_after_s);
+    if (const auto& wait = refusal.retry_after_s) out_ += fmt::format("retry after {} s\n", *wait);
   }
   if (actions.scheme) out_ += fmt::format("scheme part {}\n", Show(model_.durable.scheme));
   if (actions.load && !quiet_) out_ += fmt::format("load part {}\n", Show(LoadView(model_)->at));

@@ -31,17 +31,18 @@ Expected<std::optional<StateImage>> FileStore::Load() {
   const auto fail = [this](const std::string& why) {
     return Fail(fmt::format("state file \"{}\" {}", options_.path, why));
   };
-  const auto bytes = files_->Read(options_.path);
-  if (!bytes) return fail(bytes.error().message);
+  const auto read = files_->Read(options_.path);
+  if (!read) return fail(read.error().message);
   const Mark mark = ReadMark();
-  if (!*bytes) {
+  const std::optional<std::string>& bytes = *read;
+  if (!bytes) {
     if (mark.sequence == 0) return std::nullopt;
     return fail(
         fmt::format("is gone, although sequence {} was stored; restore it, or remove "
                     "\"{}\" too to start anew",
                     mark.sequence, MarkPath(options_.path)));
   }
-  auto image = Unseal(**bytes, options_.key);
+  auto image = Unseal(*bytes, options_.key);
   if (!image) return fail(image.error().message);
   if (image->sequence < mark.sequence) {
     if (!options_.accept_older) {
@@ -83,9 +84,11 @@ Expected<void> FileStore::Replace(const std::string& path, const std::string& by
 FileStore::Mark FileStore::ReadMark() {
   const auto bytes = files_->Read(MarkPath(options_.path));
   Mark mark;
-  if (!bytes || !*bytes) return mark;
+  if (!bytes) return mark;
+  const std::optional<std::string>& text = *bytes;
+  if (!text) return mark;
   Mark read;
-  if (std::sscanf((*bytes)->c_str(), kMarkFormat, &read.epoch, &read.sequence) == 2) mark = read;
+  if (std::sscanf(text->c_str(), kMarkFormat, &read.epoch, &read.sequence) == 2) mark = read;
   return mark;
 }
 

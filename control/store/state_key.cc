@@ -20,12 +20,13 @@ Expected<StateKey> ReadStateKey(const std::string& path) {
       fmt::format("make one with: (umask 077; openssl rand -hex {} > {})", StateKey::kBytes, path);
   auto file = SystemFiles().Read(path);
   if (!file) return Fail(fmt::format("state key \"{}\" {}", path, file.error().message));
-  if (!*file) return Fail(fmt::format("state key \"{}\" is missing; {}", path, mend));
-  std::string_view text = **file;
+  std::optional<std::string>& held = *file;
+  if (!held) return Fail(fmt::format("state key \"{}\" is missing; {}", path, mend));
+  std::string_view text = *held;
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   auto bytes = FromHex(text);
   const bool good = bytes && text.size() == kDigits;
-  crypto::Wipe((*file)->data(), (*file)->size());
+  crypto::Wipe(held->data(), held->size());
   if (!good) {
     return Fail(fmt::format("state key \"{}\" does not hold {} hexadecimal digits; {}", path,
                             kDigits, mend));

@@ -27,30 +27,29 @@ api::Endpoint EndpointOf(const settings::Control& control,
 
 }  // namespace
 
-Following::Following(const settings::Config& config, api::Loop& loop, const Clock& clock, Say say,
+Following::Following(const settings::Config& config, api::Loop& loop, Say say,
                      std::shared_ptr<api::Credentials> credentials)
     : balancer_(config.lb),
       loop_(loop),
-      clock_(clock),
       say_(std::move(say)),
       credentials_(std::move(credentials)) {}
 
 Expected<std::unique_ptr<Following>> Following::Open(const settings::Config& config,
                                                      api::Loop& loop, const Clock& clock, Say say) {
+  if (!config.control) return Fail("control: missing; a balancer without it has its own pools");
   const settings::Control& control = *config.control;
   auto credentials = LoadCredentials(control);
   if (!credentials) return Fail("control.tls: " + credentials.error().message);
   auto disk = follow::LastGood::Open(control.state_dir);
   if (!disk) return Fail("control.state_dir: " + disk.error().message);
 
-  std::unique_ptr<Following> following(
-      new Following(config, loop, clock, std::move(say), *credentials));
+  std::unique_ptr<Following> following(new Following(config, loop, std::move(say), *credentials));
   Following& self = *following;
-  if (auto view = follow::ReadLastGood(*disk); !view) {
-    self.say_(true, "the last good views can not be used: " + view.error().message);
-  } else if (*view) {
-    auto pools = follow::ToPools(self.balancer_, *(*view)->scheme.part, *(*view)->load.part);
-    self.start_ = *std::move(view);
+  auto read = follow::ReadLastGood(*disk);
+  if (!read) self.say_(true, "the last good views can not be used: " + read.error().message);
+  if (std::optional<follow::View> view = read ? *std::move(read) : std::nullopt) {
+    auto pools = follow::ToPools(self.balancer_, *view->scheme.part, *view->load.part);
+    self.start_ = std::move(view);
     if (pools) {
       self.pools_at_start_ = *std::move(pools);
     } else {

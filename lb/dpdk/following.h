@@ -56,7 +56,7 @@ class Following {
   [[nodiscard]] bool has_view() const noexcept;
 
  private:
-  Following(const settings::Config& config, api::Loop& loop, const Clock& clock, Say say,
+  Following(const settings::Config& config, api::Loop& loop, Say say,
             std::shared_ptr<api::Credentials> credentials);
   [[nodiscard]] Expected<void> Build(const api::SchemePart& scheme, const api::LoadPart& load);
   [[nodiscard]] api::Digest Swap();
@@ -64,7 +64,6 @@ class Following {
 
   settings::Balancer balancer_;
   api::Loop& loop_;
-  const Clock& clock_;
   Say say_;
   std::shared_ptr<api::Credentials> credentials_;  // null on a Unix socket
   SystemRandom random_;

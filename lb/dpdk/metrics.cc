@@ -149,7 +149,7 @@ void Page::Backends() {
     bytes.Add(std::move(labels), totals.bytes);
   });
   Family state = Gauge("backend_state", "1 for the state that the backend is in.");
-  each([&](Labels labels, const steer::BackendEntry& backend, const auto&) {
+  each([&](const Labels& labels, const steer::BackendEntry& backend, const auto&) {
     for (const std::string_view word : settings::WordsOf<settings::BackendState>()) {
       Labels with_state = labels;
       with_state.push_back({"state", std::string(word)});

@@ -22,18 +22,18 @@ class Turn {
   void On(event::Unreadable bad) { Reject(bad.at, std::move(bad.reason)); }
   void On(event::Restored restored);
   void On(event::Built);
-  void On(event::NotBuilt failed);
+  void On(const event::NotBuilt& failed);
   void On(event::SchemeStored);
-  void On(event::SchemeNotStored failed);
+  void On(const event::SchemeNotStored& failed);
   void On(event::LoadStored) { s_.load_again.reset(); }
-  void On(event::LoadNotStored failed);
+  void On(const event::LoadNotStored& failed);
   void On(event::InForce done);
   void On(event::Rebuilt again);
   void On(event::Ready ready);
   void On(event::Answered answered);
-  void On(event::NotAnswered failed);
+  void On(const event::NotAnswered& failed);
   void On(event::Contact);
-  void On(event::Silence silence);
+  void On(const event::Silence& silence);
   void On(event::Tick);
 
   // What follows from all of them.
@@ -111,7 +111,8 @@ void Turn::On(event::SchemeCame came) {
     case Fence::kSame:
       return;
     case Fence::kRefused:
-      Reject(came.scheme.stamp.at, "scheme part: " + WhyRefused(*known, came.scheme.stamp));
+      Reject(came.scheme.stamp.at,
+             "scheme part: " + WhyRefused(known.value_or(api::Stamp{}), came.scheme.stamp));
       return;
     case Fence::kNewer:
       s_.next_scheme = std::move(came.scheme);
@@ -126,7 +127,8 @@ void Turn::On(event::LoadCame came) {
     case Fence::kSame:
       return;
     case Fence::kRefused:
-      Reject(came.load.stamp.at, "load part: " + WhyRefused(*known, came.load.stamp));
+      Reject(came.load.stamp.at,
+             "load part: " + WhyRefused(known.value_or(api::Stamp{}), came.load.stamp));
       return;
     case Fence::kNewer:
       s_.next_load = std::move(came.load);
@@ -190,7 +192,7 @@ void Turn::On(event::Built) {
   }
 }
 
-void Turn::On(event::NotBuilt failed) {
+void Turn::On(const event::NotBuilt& failed) {
   if (s_.stage != Stage::kBuild) return;
   s_.stage = Stage::kIdle;
   // At the first view of all either part may be at fault; the reason names the path.
@@ -212,7 +214,7 @@ void Turn::On(event::SchemeStored) {
 
 // What is not durable is not confirmed, and what can not be confirmed is not forwarded by: it stays
 // the next one, and is tried again.
-void Turn::On(event::SchemeNotStored failed) {
+void Turn::On(const event::SchemeNotStored& failed) {
   if (s_.stage != Stage::kStore) return;
   s_.stage = Stage::kIdle;
   s_.scheme_again = now_ + kStoreRetry;
@@ -220,7 +222,7 @@ void Turn::On(event::SchemeNotStored failed) {
   Advance();
 }
 
-void Turn::On(event::LoadNotStored failed) {
+void Turn::On(const event::LoadNotStored& failed) {
   s_.load_again = now_ + kStoreRetry;
   Complain("the load part in force is not on disk: " + failed.reason);
 }
@@ -270,7 +272,7 @@ void Turn::On(event::Answered answered) {
   if (s_.report_again) ReportNow();
 }
 
-void Turn::On(event::NotAnswered failed) {
+void Turn::On(const event::NotAnswered& failed) {
   if (!s_.sent) return;
   s_.sent.reset();
   if (s_.connected != false) Complain("control does not answer: " + failed.reason);
@@ -281,7 +283,7 @@ void Turn::On(event::NotAnswered failed) {
 
 void Turn::On(event::Contact) { s_.watching = true; }
 
-void Turn::On(event::Silence silence) {
+void Turn::On(const event::Silence& silence) {
   if (s_.watching != false) Complain("control can not be watched: " + silence.reason);
   s_.watching = false;
 }

@@ -55,10 +55,12 @@ Expected<std::optional<View>> ReadLastGood(const LastGood& disk) {
   if (!stored_scheme) return tl::unexpected(stored_scheme.error());
   auto stored_load = disk.Load(Kind::kLoad);
   if (!stored_load) return tl::unexpected(stored_load.error());
-  if (!*stored_scheme || !*stored_load) return std::nullopt;
-  auto scheme = ReadScheme((*stored_scheme)->stamp, std::move((*stored_scheme)->bytes));
+  auto& scheme_kept = *stored_scheme;
+  auto& load_kept = *stored_load;
+  if (!scheme_kept || !load_kept) return std::nullopt;
+  auto scheme = ReadScheme(scheme_kept->stamp, std::move(scheme_kept->bytes));
   if (!scheme) return Fail("the scheme part on disk: " + scheme.error().message);
-  auto load = ReadLoad((*stored_load)->stamp, std::move((*stored_load)->bytes));
+  auto load = ReadLoad(load_kept->stamp, std::move(load_kept->bytes));
   if (!load) return Fail("the load part on disk: " + load.error().message);
   return View{*std::move(scheme), *std::move(load)};
 }

@@ -31,7 +31,7 @@ Status StatusOf(const State& state, Instant now) {
                 .scheme = {},
                 .load = {},
                 .rejected = state.rejected};
-  if (HasLease(state, now)) status.lease_left = *state.lease_end - now;
+  if (HasLease(state, now)) status.lease_left = state.lease_end.value_or(now) - now;
   if (state.in_force) {
     status.scheme = state.in_force->scheme.stamp;
     status.load = state.in_force->load.stamp.at;

@@ -229,8 +229,9 @@ def try_outage(checks, machine):
     machine.wait(lambda: machine.status()["encoder"]["present"]
                  and machine.status()["encoder"]["incarnation"] != before,
                  "the module is loaded again")
+    machine.wait(machine.module, "the module answers")
     checks.equal("I9: a new load of the module encodes nothing without control",
-                 machine.module()["scheme"], "none")
+                 machine.module().get("scheme"), "none")
     machine.start_control()
     machine.wait_encoding(2)
     checks.check("  and the old serial once control has answered", True)
