@@ -39,7 +39,7 @@ Key Metrics(const Balancer& model) {
   return {.name = "metrics",
           .type = kEndpointType,
           .allowed = EndpointRule() + "; or off",
-          .fallback = ToString(*model.metrics),
+          .fallback = model.metrics ? ToString(*model.metrics) : "off",
           .meaning =
               "Where `/metrics`, `/healthz` and `/readyz` are answered over HTTP, without "
               "asking who asks."};

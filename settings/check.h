@@ -15,7 +15,7 @@ namespace joinery::settings {
 void CheckScheme(PoolDraft& pool);
 
 // Whether the pool's backend IDs fit into its tokens; computes id_bits.
-void CheckLayout(const PoolDraft& pool, bool generation_bits_valid, Scheme& scheme);
+void CheckLayout(const PoolDraft& draft, bool generation_bits_valid, Scheme& scheme);
 
 // Names, IDs and numbers of the backends of one pool.
 void CheckBackends(const PoolDraft& pool);

@@ -22,7 +22,7 @@ class Turn {
   void On(event::Unreadable bad) { Reject(bad.at, std::move(bad.reason)); }
   void On(event::Restored restored);
   void On(event::Built);
-  void On(const event::NotBuilt& failed);
+  void On(event::NotBuilt failed);
   void On(event::SchemeStored);
   void On(const event::SchemeNotStored& failed);
   void On(event::LoadStored) { s_.load_again.reset(); }
@@ -192,7 +192,7 @@ void Turn::On(event::Built) {
   }
 }
 
-void Turn::On(const event::NotBuilt& failed) {
+void Turn::On(event::NotBuilt failed) {
   if (s_.stage != Stage::kBuild) return;
   s_.stage = Stage::kIdle;
   // At the first view of all either part may be at fault; the reason names the path.
