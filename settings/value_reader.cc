@@ -97,7 +97,7 @@ std::optional<PortRange> ValueReader::Ports() const {
   }
   const auto first = InRange(from);
   const auto last = first ? InRange(to) : std::nullopt;
-  if (!last) return std::nullopt;
+  if (!first || !last) return std::nullopt;
   if (*last < *first) {
     Fail(fmt::format("{} ends before it begins; did you mean {}-{}?", Quote(whole), *last, *first));
     return std::nullopt;
