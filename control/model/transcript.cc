@@ -34,7 +34,8 @@ void Transcript::Print(const Actions& actions) {
     if (const auto& wait = refusal.retry_after_s) out_ += fmt::format("retry after {} s\n", *wait);
   }
   if (actions.scheme) out_ += fmt::format("scheme part {}\n", Show(model_.durable.scheme));
-  if (actions.load && !quiet_) out_ += fmt::format("load part {}\n", Show(LoadView(model_)->at));
+  const auto load = LoadView(model_);
+  if (load && actions.load && !quiet_) out_ += fmt::format("load part {}\n", Show(load->at));
   if (!actions.agents.empty() && !quiet_) {
     std::string names;
     for (const BackendRef& who : actions.agents) names += " " + ToString(who);
