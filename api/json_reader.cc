@@ -21,15 +21,14 @@ namespace json = boost::json;
 constexpr size_t kMaxDepth = 16;
 constexpr size_t kMaxQuoted = 40;  // bytes of a wrong text that its error shows
 
-// The heap, but what comes back is wiped.
+// The heap, but what comes back is wiped. Boost.JSON may name another alignment when it gives back
+// than when it took; none is above the heap's own, so neither is passed on.
 class WipingMemory final : public json::memory_resource {
  private:
-  void* do_allocate(size_t size, size_t alignment) override {
-    return ::operator new(size, std::align_val_t(alignment));
-  }
-  void do_deallocate(void* bytes, size_t size, size_t alignment) override {
+  void* do_allocate(size_t size, size_t) override { return ::operator new(size); }
+  void do_deallocate(void* bytes, size_t size, size_t) override {
     crypto::Wipe(bytes, size);
-    ::operator delete(bytes, std::align_val_t(alignment));
+    ::operator delete(bytes);
   }
   bool do_is_equal(const json::memory_resource& other) const noexcept override {
     return this == &other;

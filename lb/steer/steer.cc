@@ -66,7 +66,6 @@ void DecodeAllTokens(const Snapshot& snapshot, LcoreState& state, Instant now, B
                      state.hash_limit(), now, verdicts[i].notes);
     if (!token) return;
     // Only a pool with a decoder has tokens read (TokenNamedBy).
-    // NOLINTNEXTLINE(bugprone-unchecked-optional-access)
     decoders[count] = &*pool.decoder;
     tokens[count] = *token;
     ++count;

@@ -246,10 +246,8 @@ Token Traffic::DrawToken(const Target& target) {
   const BackendId id =
       target.backends[random_.Below(static_cast<uint32_t>(target.backends.size()))];
   // Only targets with an encoder get joins; the ID is validated, the nonce below its bound.
-  // NOLINTBEGIN(bugprone-unchecked-optional-access)
   const uint32_t nonce = random_.Below(uint32_t{1} << target.encoder->scheme().nonce_bits());
   return *target.encoder->Encode(id, nonce);
-  // NOLINTEND(bugprone-unchecked-optional-access)
 }
 
 Frame Traffic::Next() {

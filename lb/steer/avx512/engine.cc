@@ -82,7 +82,6 @@ struct Engine {
     for (Mask left = lanes.join; left != 0; left &= left - 1) {
       const size_t i = FirstOf(left);
       // Lanes are marked `join` only in pools with a decoder.
-      // NOLINTNEXTLINE(bugprone-unchecked-optional-access)
       decoders[count] = &*snapshot.pools()[lanes.pools[i]].decoder;
       tokens[count] = lanes.tokens[i];
       ++count;
