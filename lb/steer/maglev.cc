@@ -115,7 +115,7 @@ uint32_t InverseOf(uint32_t skip, uint32_t size) noexcept {
 // each free slot one multiplication tells its place in a backend's preference.
 class Filling {
  public:
-  explicit Filling(uint32_t size) : size_(size), table_(size), free_(size, 1) {
+  explicit Filling(uint32_t size) : size_(size), table_(size), taken_(size / 32 + 1) {
     // About where both ways cost the same.
     while (uint64_t{few_} * few_ < size) ++few_;
   }
@@ -124,7 +124,7 @@ class Filling {
   void Serve(Walker& walker) {
     const uint32_t slot = left_ > few_ ? Walk(walker) : TakeOfFew(walker);
     table_[slot] = walker.value;
-    free_[slot] = 0;
+    taken_[slot / 32] |= 1u << (slot % 32);
     walker.slot = Forth(slot, walker.steps[0], size_);
     --walker.quota;
     --left_;
@@ -134,6 +134,11 @@ class Filling {
   [[nodiscard]] std::vector<uint16_t> TakeTable() && { return std::move(table_); }
 
  private:
+  // 1 or 0.
+  [[nodiscard]] uint32_t Free(uint32_t slot) const noexcept {
+    return ~taken_[slot / 32] >> (slot % 32) & 1;
+  }
+
   [[nodiscard]] uint32_t Walk(const Walker& walker) const noexcept {
     static_assert(kLook == 4);
     const auto& [skip, skip2, skip3, skip4] = walker.steps;
@@ -141,16 +146,19 @@ class Filling {
       const uint32_t slot1 = Forth(slot, skip, size_);
       const uint32_t slot2 = Forth(slot, skip2, size_);
       const uint32_t slot3 = Forth(slot, skip3, size_);
-      if ((free_[slot] | free_[slot1] | free_[slot2] | free_[slot3]) == 0) continue;
-      const uint32_t of_last = free_[slot2] != 0 ? slot2 : slot3;
-      const uint32_t of_others = free_[slot1] != 0 ? slot1 : of_last;
-      return free_[slot] != 0 ? slot : of_others;
+      const uint32_t free = Free(slot) | Free(slot1) << 1 | Free(slot2) << 2 | Free(slot3) << 3;
+      if (free == 0) continue;
+      const uint32_t slots[] = {slot, slot1, slot2, slot3};
+      return slots[std::countr_zero(free)];
     }
   }
 
   void CollectFew() {
+    places_.resize(size_);
     for (uint32_t slot = 0; slot < size_; ++slot) {
-      if (free_[slot] != 0) free_list_.push_back(slot);
+      if (Free(slot) == 0) continue;
+      places_[slot] = static_cast<uint32_t>(free_list_.size());
+      free_list_.push_back(slot);
     }
   }
 
@@ -162,14 +170,18 @@ class Filling {
       walker.inverse = InverseOf(walker.steps[0], size_);
       walker.scaled = static_cast<uint32_t>((uint64_t{walker.inverse} << 32) / size_);
     }
-    uint64_t nearest = UINT64_MAX;  // k, and which of the few it is
-    for (size_t i = 0; i < free_list_.size(); ++i) {
-      const uint32_t distance = Back(free_list_[i], walker.slot, size_);
+    uint32_t steps = UINT32_MAX;  // to the nearest
+    for (const uint32_t slot : free_list_) {
+      const uint32_t distance = Back(slot, walker.slot, size_);
       const auto quotient = static_cast<uint32_t>((uint64_t{distance} * walker.scaled) >> 32);
       const uint32_t k = distance * walker.inverse - quotient * size_;
-      nearest = std::min(nearest, uint64_t{std::min(k, k - size_)} << 32 | i);
+      steps = std::min({steps, k, k - size_});
     }
-    const uint32_t slot = std::exchange(free_list_[nearest & UINT32_MAX], free_list_.back());
+    const auto slot =
+        static_cast<uint32_t>((walker.slot + uint64_t{steps} * walker.steps[0]) % size_);
+    const uint32_t last = free_list_.back();
+    free_list_[places_[slot]] = last;
+    places_[last] = places_[slot];
     free_list_.pop_back();
     return slot;
   }
@@ -178,8 +190,9 @@ class Filling {
   uint32_t left_ = size_;  // slots that nobody has
   uint32_t few_ = 0;       // slots left
   std::vector<uint16_t> table_;
-  std::vector<uint8_t> free_;        // of each slot, 1 or 0
+  std::vector<uint32_t> taken_;      // a bit for each slot, so that all of it stays in the L1 cache
   std::vector<uint32_t> free_list_;  // once they are few
+  std::vector<uint32_t> places_;     // of a free slot in that list
 };
 
 std::vector<uint16_t> Fill(std::span<Walker> walkers, uint32_t size) {
