@@ -1,9 +1,9 @@
 // libcrypto's AES_encrypt: declared old since OpenSSL 3.0, but the only call that needs neither a
 // context of its own for each thread nor an allocation. Its x86 code avoids data-dependent time as
 // far as a table can.
-#define OPENSSL_SUPPRESS_DEPRECATED
-
 #include "crypto/aes_engines.h"
+
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 namespace joinery::crypto::aes {
 

@@ -18,7 +18,14 @@ thread_local long heap_calls = 0;
 
 }  // namespace
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// Sanitizers are clang's work here (.bazelrc), which has no macro of its own for them.
+#ifdef __has_feature
+#define JOINERY_SANITIZED __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#else
+#define JOINERY_SANITIZED 0
+#endif
+
+#if JOINERY_SANITIZED
 
 // The sanitizers have allocators of their own, and a hook.
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*,
