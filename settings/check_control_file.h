@@ -15,6 +15,10 @@ void CheckControlDaemon(const ControlDraft& control,
                         std::span<const ControlBalancerDraft> balancers,
                         std::span<const ControlPoolDraft> pools);
 
+// Where checks are sent from, and whether each checked pool has something to ask, and a source
+// prefix of its family.
+void CheckHealth(const ControlDraft& control, std::span<const ControlPoolDraft> pools);
+
 // Names, layouts, backends and addresses of the pools.
 void CheckControlPools(std::span<ControlPoolDraft> pools,
                        std::span<const ControlBalancerDraft> balancers);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,38 @@ namespace joinery::settings {
 enum class AllDown : uint8_t {
   kFailOpen,  // health is ignored
   kWithdraw,  // the pool's VIPs are withdrawn
+};
+
+// What a check asks of a backend: control/health/check.h.
+enum class CheckType : uint8_t { kTcp, kHttp, kHttps, kMptcp };
+
+// How the backends of a pool are checked, and what follows from it.
+struct PoolHealth {
+  CheckType type = CheckType::kTcp;
+  uint16_t port = 0;  // 0: the first one of the VIP
+  uint32_t interval_ms = 2000;
+  uint32_t timeout_ms = 1000;
+  uint8_t jitter_percent = 10;
+  uint8_t rise = 2;
+  uint8_t fall = 3;
+  uint16_t damping_s = 60;  // 0: none
+  std::string path = "/";   // this and the rest up to `body`: of http and https
+  std::string host;         // empty: the VIP
+  uint16_t status_min = 200;
+  uint16_t status_max = 299;
+  std::string body;  // empty: any
+  uint8_t panic_percent = 50;
+  AllDown all_down = AllDown::kFailOpen;
+
+  friend bool operator==(const PoolHealth&, const PoolHealth&) noexcept = default;
+};
+
+// Where checks are sent from: control/health/source_addresses.h.
+struct ControlHealth {
+  std::string device = "joinery-check";
+  std::vector<IpPrefix> sources;  // at most one of each family
+
+  friend bool operator==(const ControlHealth&, const ControlHealth&) noexcept = default;
 };
 
 enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };
@@ -63,8 +96,7 @@ struct ControlDaemon {
   uint32_t drain_max_h = 24;
   uint32_t quarantine_h = 24;
   uint32_t second_chance_max_h = 1;
-  uint8_t panic_percent = 50;
-  AllDown all_down = AllDown::kFailOpen;
+  std::optional<ControlHealth> health;  // nothing: no pool is checked
 };
 
 struct ControlBalancer {
@@ -87,6 +119,7 @@ struct ControlPool {
   uint8_t generation_bits = 2;
   uint32_t table_size = 65537;
   uint32_t join_rate = 50'000;
+  std::optional<PoolHealth> health;  // nothing: its backends are taken to be up
   std::vector<Vip> vips;
   std::vector<ControlBackend> backends;
 };

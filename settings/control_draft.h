@@ -17,10 +17,17 @@ struct LocalDraft {
   MapReader map;
 };
 
+struct ControlHealthDraft {
+  ControlHealth health;
+  MapReader map;
+  std::vector<Placed<IpPrefix>> sources;
+};
+
 struct ControlDraft {
   ControlDaemon control;
   MapReader map;
   std::vector<LocalDraft> local;
+  std::optional<ControlHealthDraft> health;
 };
 
 struct ControlBalancerDraft {
@@ -29,10 +36,16 @@ struct ControlBalancerDraft {
   std::vector<Placed<IpAddress>> addresses;
 };
 
+struct PoolHealthDraft {
+  PoolHealth health;
+  MapReader map;
+};
+
 // `shared` is what rules for both files look at; `pool` holds the rest.
 struct ControlPoolDraft {
   ControlPool pool;
   PoolDraft shared;
+  std::optional<PoolHealthDraft> health;
 };
 
 }  // namespace joinery::settings

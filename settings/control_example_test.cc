@@ -23,8 +23,6 @@ TEST(ControlExample, ShowsTheDefaults) {
   EXPECT_EQ(shown.drain_max_h, model.drain_max_h);
   EXPECT_EQ(shown.quarantine_h, model.quarantine_h);
   EXPECT_EQ(shown.second_chance_max_h, model.second_chance_max_h);
-  EXPECT_EQ(shown.panic_percent, model.panic_percent);
-  EXPECT_EQ(shown.all_down, model.all_down);
   const ControlPool pool;
   ASSERT_EQ(config->pools.size(), 1U);
   EXPECT_EQ(config->pools[0].max_backends, pool.max_backends);
@@ -33,6 +31,27 @@ TEST(ControlExample, ShowsTheDefaults) {
   EXPECT_EQ(config->pools[0].generation_bits, pool.generation_bits);
   EXPECT_EQ(config->pools[0].table_size, pool.table_size);
   EXPECT_EQ(config->pools[0].join_rate, pool.join_rate);
+}
+
+TEST(ControlExample, ShowsTheDefaultsOfChecks) {
+  const auto config = LoadControlFile("configs/control.example.yaml");
+  ASSERT_TRUE(config) << ToString(config.error().front());
+  ASSERT_TRUE(config->control.health);
+  EXPECT_EQ(config->control.health->device, ControlHealth().device);
+  const std::optional<PoolHealth>& shown = config->pools[0].health;
+  ASSERT_TRUE(shown);
+  const PoolHealth model;
+  EXPECT_EQ(shown->interval_ms, model.interval_ms);
+  EXPECT_EQ(shown->timeout_ms, model.timeout_ms);
+  EXPECT_EQ(shown->jitter_percent, model.jitter_percent);
+  EXPECT_EQ(shown->rise, model.rise);
+  EXPECT_EQ(shown->fall, model.fall);
+  EXPECT_EQ(shown->damping_s, model.damping_s);
+  EXPECT_EQ(shown->path, model.path);
+  EXPECT_EQ(shown->status_min, model.status_min);
+  EXPECT_EQ(shown->status_max, model.status_max);
+  EXPECT_EQ(shown->panic_percent, model.panic_percent);
+  EXPECT_EQ(shown->all_down, model.all_down);
 }
 
 }  // namespace

@@ -102,12 +102,6 @@ std::vector<Key> TimingKeys(const ControlDaemon& model) {
       Number("second_chance_max_h", "hours", 0, kYear_h, model.second_chance_max_h,
              "How long after a change packets that only the hash can place are offered to their "
              "previous owner too (encap: gue)."),
-      Number("panic_percent", "percent", 0, 100, model.panic_percent,
-             "When more of a pool's backends are down, their health is ignored: so many at once "
-             "is more likely a mistake of the checks."),
-      Word("all_down", model.all_down,
-           "When no backend of a pool is up. `fail_open`: as if all were. `withdraw`: the "
-           "balancers no longer announce its VIPs."),
   };
 }
 
@@ -135,8 +129,8 @@ const Section& ControlDaemonSection() {
     Section made{
         .path = "control",
         .meaning =
-            "What takes effect at a start only: sockets, listen, tls, files, log. The rest "
-            "changes with `joinctl config apply`.",
+            "What takes effect at a start only: sockets, listen, tls, files, log, health. The "
+            "rest changes with `joinctl config apply`.",
         .keys = {
             {.name = "name",
              .type = kNameType,
@@ -172,6 +166,11 @@ const Section& ControlDaemonSection() {
             Word("log_format", model.log_format, "`json`: one object a line."),
         }};
     for (Key& key : TimingKeys(model)) made.keys.push_back(std::move(key));
+    made.keys.push_back({.name = "health",
+                         .type = kSectionType,
+                         .allowed = "see below",
+                         .fallback = "required when a pool has `health`",
+                         .meaning = "Where the checks of backends are sent from."});
     return made;
   }();
   return section;
@@ -269,6 +268,11 @@ const Section& ControlPoolSection() {
            .meaning = "How tokens carry backend IDs. It cannot change while the VIPs exist."},
           Shared(PoolSection(), "table_size"),
           Shared(PoolSection(), "join_rate"),
+          {.name = "health",
+           .type = kSectionType,
+           .allowed = "see below",
+           .fallback = "no checks: all backends are taken to be up",
+           .meaning = "How backends are checked. A failed check stops new connections only."},
           Shared(PoolSection(), "vips"),
           Shared(PoolSection(), "backends"),
       }};
@@ -299,11 +303,11 @@ const Section& ControlBackendSection() {
   return section;
 }
 
-std::array<const Section*, 10> ControlSections() {
-  return {&ControlFileSection(),   &ControlDaemonSection(), &ListenSection(),
-          &DaemonTlsSection(),     &LocalSection(),         &ControlBalancerSection(),
-          &ControlPoolSection(),   &ControlSchemeSection(), &VipSection(),
-          &ControlBackendSection()};
+std::array<const Section*, 12> ControlSections() {
+  return {&ControlFileSection(),     &ControlDaemonSection(), &ListenSection(),
+          &DaemonTlsSection(),       &LocalSection(),         &ControlHealthSection(),
+          &ControlBalancerSection(), &ControlPoolSection(),   &ControlSchemeSection(),
+          &PoolHealthSection(),      &VipSection(),           &ControlBackendSection()};
 }
 
 }  // namespace joinery::settings

@@ -13,12 +13,14 @@ namespace joinery::settings {
 [[nodiscard]] const Section& ListenSection();
 [[nodiscard]] const Section& DaemonTlsSection();
 [[nodiscard]] const Section& LocalSection();
+[[nodiscard]] const Section& ControlHealthSection();
 [[nodiscard]] const Section& ControlBalancerSection();
 [[nodiscard]] const Section& ControlPoolSection();
 [[nodiscard]] const Section& ControlSchemeSection();
+[[nodiscard]] const Section& PoolHealthSection();
 [[nodiscard]] const Section& ControlBackendSection();
 
 // In the order of the reference; with the VIPs' section, which is the balancer's.
-[[nodiscard]] std::array<const Section*, 10> ControlSections();
+[[nodiscard]] std::array<const Section*, 12> ControlSections();
 
 }  // namespace joinery::settings

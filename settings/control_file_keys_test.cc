@@ -27,8 +27,11 @@ std::string Sample(std::string_view path, std::string_view key, const std::strin
   const std::string listen = of("control.listen[]", {{"address", "0.0.0.0"}});
   const std::string tls = of("control.tls", {{"ca", "a"}, {"certificate", "b"}, {"key", "c"}});
   const std::string local = of("control.local[]", {{"socket", "/s"}, {"balancer", "lb1"}});
-  const std::string control =
-      of("control", {{"listen", "[" + listen + "]"}, {"tls", tls}, {"local", "[" + local + "]"}});
+  const std::string from = of("control.health", {{"sources", "[198.18.77.0/24]"}});
+  const std::string control = of("control", {{"listen", "[" + listen + "]"},
+                                             {"tls", tls},
+                                             {"local", "[" + local + "]"},
+                                             {"health", from}});
   const std::string balancer = of("balancers[]", {{"name", "lb1"}, {"addresses", "[198.18.0.2]"}});
   const std::string vip = of("pools[].vips[]", {{"address", "198.18.1.1"}, {"ports", "[80]"}});
   const std::string backend =
@@ -36,6 +39,7 @@ std::string Sample(std::string_view path, std::string_view key, const std::strin
   const std::string scheme = of("pools[].scheme", {{"algorithm", "ff1"}});
   const std::string pool = of("pools[]", {{"name", "web"},
                                           {"scheme", scheme},
+                                          {"health", of("pools[].health", {{"type", "http"}})},
                                           {"vips", "[" + vip + "]"},
                                           {"backends", "[" + backend + "]"}});
   return of(

@@ -13,6 +13,8 @@ namespace joinery::settings {
 template <>
 std::span<const std::string_view> WordsOf<AllDown>() noexcept;
 template <>
+std::span<const std::string_view> WordsOf<CheckType>() noexcept;
+template <>
 std::span<const std::string_view> WordsOf<LogLevel>() noexcept;
 template <>
 std::span<const std::string_view> WordsOf<LogFormat>() noexcept;

@@ -20,6 +20,9 @@ inline constexpr size_t kMaxListeners = 16;
 inline constexpr size_t kMaxLocalListeners = 64;
 inline constexpr size_t kMaxLocalUsers = 64;
 
+inline constexpr size_t kMaxSourcePrefixes = 2;  // of checks: one of each family
+inline constexpr int64_t kMaxCheck_ms = 3'600'000;
+
 inline constexpr int64_t kMaxCpu = 127;  // DPDK's RTE_MAX_LCORE is 128 in Debian
 inline constexpr size_t kMaxNameBytes = 63;
 inline constexpr size_t kMaxTextBytes = 255;

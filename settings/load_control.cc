@@ -28,6 +28,7 @@ ControlPool Finish(ControlPoolDraft draft) {
   pool.generation_bits = shared.scheme.generation_bits;
   pool.table_size = shared.table_size;
   pool.join_rate = shared.join_rate;
+  if (draft.health) pool.health = std::move(draft.health->health);
   for (VipDraft& vip : draft.shared.vips) pool.vips.push_back(std::move(vip.vip));
   for (BackendDraft& backend : draft.shared.backends) {
     pool.backends.push_back({.name = std::move(backend.backend.name),
@@ -59,9 +60,11 @@ ControlConfig Read(const YamlNode::Ptr& root, const std::filesystem::path& folde
   CheckControlBalancers(balancers);
   if (control) CheckControlDaemon(*control, balancers, pools);
   CheckControlPools(pools, balancers);
+  if (control && control->map.IsMap()) CheckHealth(*control, pools);
 
   if (control) {
     config.control = std::move(control->control);
+    if (control->health) config.control.health = std::move(control->health->health);
     for (LocalDraft& draft : control->local) {
       config.control.local.push_back(std::move(draft.local));
     }

@@ -28,7 +28,7 @@ TEST_P(ControlDiagnostics, AreTheExpectedOnes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Settings, ControlDiagnostics,
-                         testing::Values("every_key", "clashes", "wrong_values"),
+                         testing::Values("every_key", "clashes", "wrong_values", "no_health"),
                          [](const auto& row) { return row.param; });
 
 TEST(LoadControl, ReadsTheDaemonsKeys) {
@@ -62,8 +62,10 @@ TEST(LoadControl, ReadsTheDaemonsKeys) {
   EXPECT_EQ(control.drain_max_h, 1U);
   EXPECT_EQ(control.quarantine_h, 0U);
   EXPECT_EQ(control.second_chance_max_h, 0U);
-  EXPECT_EQ(control.panic_percent, 100);
-  EXPECT_EQ(control.all_down, AllDown::kWithdraw);
+  ASSERT_TRUE(control.health);
+  EXPECT_EQ(control.health->device, "chk0");
+  ASSERT_EQ(control.health->sources.size(), 2U);
+  EXPECT_EQ(ToString(control.health->sources[1]), "2001:db8:77::/64");
 }
 
 TEST(LoadControl, ReadsPools) {
@@ -84,6 +86,28 @@ TEST(LoadControl, ReadsPools) {
   ASSERT_EQ(pool.backends.size(), 2U);
   EXPECT_EQ(pool.backends[1].weight, 0U);
   EXPECT_EQ(pool.backends[1].encap, Encap::kGue);
+}
+
+TEST(LoadControl, ReadsHealthChecks) {
+  const auto config = LoadControlText("c", ReadSource(std::string(kFolder) + "every_key.yaml"));
+  ASSERT_TRUE(config);
+  const std::optional<PoolHealth>& health = config->pools[0].health;
+  ASSERT_TRUE(health);
+  EXPECT_EQ(health->type, CheckType::kHttps);
+  EXPECT_EQ(health->port, 8443);
+  EXPECT_EQ(health->interval_ms, 100U);
+  EXPECT_EQ(health->timeout_ms, 10U);
+  EXPECT_EQ(health->jitter_percent, 50);
+  EXPECT_EQ(health->rise, 1);
+  EXPECT_EQ(health->fall, 4);
+  EXPECT_EQ(health->damping_s, 0);
+  EXPECT_EQ(health->path, "/healthz");
+  EXPECT_EQ(health->host, "example.com");
+  EXPECT_EQ(health->status_min, 201);
+  EXPECT_EQ(health->status_max, 204);
+  EXPECT_EQ(health->body, "fine");
+  EXPECT_EQ(health->panic_percent, 100);
+  EXPECT_EQ(health->all_down, AllDown::kWithdraw);
 }
 
 TEST(LoadControl, SaysWhatItFound) {

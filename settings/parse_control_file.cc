@@ -57,8 +57,6 @@ void ParseTiming(const MapReader& map, ControlDaemon& control) {
   map.Number("drain_max_h", control.drain_max_h);
   map.Number("quarantine_h", control.quarantine_h);
   map.Number("second_chance_max_h", control.second_chance_max_h);
-  map.Number("panic_percent", control.panic_percent);
-  map.Word("all_down", control.all_down);
 }
 
 BackendDraft ParseControlBackend(const MapReader& map) {
@@ -73,7 +71,7 @@ BackendDraft ParseControlBackend(const MapReader& map) {
 }  // namespace
 
 ControlDraft ParseControlDaemon(const MapReader& map) {
-  ControlDraft draft{.control = {}, .map = map, .local = {}};
+  ControlDraft draft{.control = {}, .map = map, .local = {}, .health = {}};
   ControlDaemon& control = draft.control;
   map.Name("name", control.name);
   ParsePath(map, "admin_socket", kMaxSocketPathBytes, control.admin_socket);
@@ -91,6 +89,9 @@ ControlDraft ParseControlDaemon(const MapReader& map) {
   map.Word("log_level", control.log_level);
   map.Word("log_format", control.log_format);
   ParseTiming(map, control);
+  if (const auto health = map.Sub("health", ControlHealthSection())) {
+    draft.health = ParseControlHealth(*health);
+  }
   return draft;
 }
 
@@ -108,7 +109,9 @@ ControlBalancerDraft ParseControlBalancer(const MapReader& map) {
 
 ControlPoolDraft ParseControlPool(const MapReader& map) {
   ControlPoolDraft draft{
-      .pool = {}, .shared = {.pool = {}, .map = map, .scheme = {}, .vips = {}, .backends = {}}};
+      .pool = {},
+      .shared = {.pool = {}, .map = map, .scheme = {}, .vips = {}, .backends = {}},
+      .health = {}};
   Pool& shared = draft.shared.pool;
   map.Name("name", shared.name);
   map.Number("max_backends", shared.max_backends);
@@ -120,6 +123,9 @@ ControlPoolDraft ParseControlPool(const MapReader& map) {
   }
   ParseTableSize(map, shared.table_size);
   map.Number("join_rate", shared.join_rate);
+  if (const auto health = map.Sub("health", PoolHealthSection())) {
+    draft.health = ParsePoolHealth(*health);
+  }
   for (const MapReader& vip : map.Sections("vips", VipSection())) {
     draft.shared.vips.push_back(ParseVip(vip));
   }

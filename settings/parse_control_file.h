@@ -8,6 +8,8 @@
 namespace joinery::settings {
 
 [[nodiscard]] ControlDraft ParseControlDaemon(const MapReader& map);
+[[nodiscard]] ControlHealthDraft ParseControlHealth(const MapReader& map);
+[[nodiscard]] PoolHealthDraft ParsePoolHealth(const MapReader& map);
 [[nodiscard]] ControlBalancerDraft ParseControlBalancer(const MapReader& map);
 [[nodiscard]] ControlPoolDraft ParseControlPool(const MapReader& map);
 

@@ -15,6 +15,12 @@ api::ServedVip From(const settings::Vip& vip) {
   return served;
 }
 
+HealthPolicy From(const settings::PoolHealth& health) {
+  const bool withdraw = health.all_down == settings::AllDown::kWithdraw;
+  return {.panic_percent = health.panic_percent,
+          .all_down = withdraw ? AllDown::kWithdraw : AllDown::kFailOpen};
+}
+
 DesiredPool From(const settings::ControlPool& pool) {
   DesiredPool desired;
   desired.layout = {.id = {},
@@ -23,6 +29,7 @@ DesiredPool From(const settings::ControlPool& pool) {
                     .generation_bits = pool.generation_bits,
                     .handshake = pool.handshake};
   desired.service = {.table_size = pool.table_size, .join_rate = pool.join_rate, .vips = {}};
+  if (pool.health) desired.health = From(*pool.health);
   for (const settings::Vip& vip : pool.vips) desired.service.vips.push_back(From(vip));
   for (const settings::ControlBackend& backend : pool.backends) {
     desired.backends[backend.name] = {
@@ -50,11 +57,7 @@ Desired DesiredFrom(const settings::ControlConfig& config) {
                     .lb_quorum = control.lb_quorum,
                     .retire_hold = seconds(control.retire_hold_s),
                     .drain_max = hours(control.drain_max_h),
-                    .quarantine = hours(control.quarantine_h),
-                    .panic_percent = control.panic_percent,
-                    .all_down = control.all_down == settings::AllDown::kWithdraw
-                                    ? AllDown::kWithdraw
-                                    : AllDown::kFailOpen};
+                    .quarantine = hours(control.quarantine_h)};
   for (const settings::ControlPool& pool : config.pools) desired.pools[pool.name] = From(pool);
   std::set<uint32_t> taken;
   for (auto& [name, pool] : desired.pools) pool.layout.id = IdOf(name, taken);

@@ -18,8 +18,6 @@ TEST(DesiredFromConfig, TakesEverything) {
   config.control.retire_hold_s = 8;
   config.control.drain_max_h = 9;
   config.control.quarantine_h = 10;
-  config.control.panic_percent = 11;
-  config.control.all_down = settings::AllDown::kWithdraw;
   config.balancers.push_back({.name = "lb1", .addresses = {*IpAddress::Parse("198.18.0.2")}});
   settings::ControlPool web = PoolNamed("web");
   web.max_backends = 32;
@@ -28,6 +26,9 @@ TEST(DesiredFromConfig, TakesEverything) {
   web.handshake = settings::Handshake::kExplicit;
   web.table_size = 251;
   web.join_rate = 12;
+  web.health.emplace();
+  web.health->panic_percent = 11;
+  web.health->all_down = settings::AllDown::kWithdraw;
   web.vips.push_back({.address = *IpAddress::Parse("198.18.1.1"), .protocol = 6, .ports = {}});
   web.backends.push_back({.name = "b1",
                           .address = *IpAddress::Parse("198.18.0.11"),
@@ -40,9 +41,7 @@ TEST(DesiredFromConfig, TakesEverything) {
                                     .lb_quorum = 2,
                                     .retire_hold = seconds(8),
                                     .drain_max = seconds(9 * 3600),
-                                    .quarantine = seconds(10 * 3600),
-                                    .panic_percent = 11,
-                                    .all_down = AllDown::kWithdraw}));
+                                    .quarantine = seconds(10 * 3600)}));
   EXPECT_EQ(desired.balancers.at("lb1").size(), 1U);
   const DesiredPool& pool = desired.pools.at("web");
   EXPECT_EQ(pool.layout.max_backends, 32);
@@ -51,6 +50,7 @@ TEST(DesiredFromConfig, TakesEverything) {
   EXPECT_EQ(pool.layout.handshake, settings::Handshake::kExplicit);
   EXPECT_EQ(pool.service.table_size, 251U);
   EXPECT_EQ(pool.service.join_rate, 12U);
+  EXPECT_EQ(pool.health, (HealthPolicy{.panic_percent = 11, .all_down = AllDown::kWithdraw}));
   ASSERT_EQ(pool.service.vips.size(), 1U);
   EXPECT_EQ(pool.backends.at("b1"), (Endpoint{.address = *IpAddress::Parse("198.18.0.11"),
                                               .encap = settings::Encap::kGue,

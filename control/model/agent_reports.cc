@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "control/model/encoding.h"
+#include "control/model/health.h"
 #include "control/model/recovery.h"
 #include "control/model/rules.h"
 #include "control/model/words.h"
@@ -114,9 +115,17 @@ void OnHealth(Transition& step, const HealthChanged& event) {
   }
   AgentStatus& agent = step.known().agents[event.backend];
   if (agent.healthy == event.healthy) return;
+  const std::string& name = pool->first;
+  const std::string before = Trouble(name, JudgeHealth(step.model, name, pool->second));
   agent.healthy = event.healthy;
   step.Log(event.healthy ? Severity::kInfo : Severity::kWarning,
-           fmt::format("{} is {}", ToString(event.backend), event.healthy ? "up" : "down"));
+           fmt::format("{} is {}{}{}", ToString(event.backend), event.healthy ? "up" : "down",
+                       event.reason.empty() ? "" : ": ", event.reason));
+  const std::string after = Trouble(name, JudgeHealth(step.model, name, pool->second));
+  if (!after.empty() && after != before) step.Log(Severity::kAlarm, after);
+  if (after.empty() && !before.empty()) {
+    step.Log(Severity::kInfo, fmt::format("{}: health is heeded again", name));
+  }
   step.LoadChanged();
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "control/model/confirmation.h"
+#include "control/model/health.h"
 #include "control/model/recovery.h"
 #include "control/model/words.h"
 
@@ -65,6 +66,13 @@ void CheckAgents(const Model& model, std::vector<std::string>& alarms) {
   }
 }
 
+void CheckHealth(const Model& model, std::vector<std::string>& alarms) {
+  for (const auto& [name, pool] : model.durable.pools) {
+    const std::string trouble = Trouble(name, JudgeHealth(model, name, pool));
+    if (!trouble.empty()) alarms.push_back(trouble);
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> Alarms(const Model& model, Instant now) {
@@ -76,6 +84,7 @@ std::vector<std::string> Alarms(const Model& model, Instant now) {
   CheckBalancers(model, now, alarms);
   CompareTables(model, alarms);
   CheckAgents(model, alarms);
+  CheckHealth(model, alarms);
   return alarms;
 }
 

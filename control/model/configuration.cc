@@ -38,6 +38,7 @@ Pool& MakePool(Transition& step, const std::string& name, const DesiredPool& wan
   Pool& pool = step.durable().pools[name];
   pool.layout = wanted.layout;
   pool.service = wanted.service;
+  pool.health = wanted.health;
   pool.last_serial = LastSerialOf(step.durable(), wanted.layout.id);
   crypto::Key128::Bytes bytes;
   step.random.Fill(bytes);
@@ -81,6 +82,11 @@ void ApplyPool(Transition& step, const std::string& name, const DesiredPool& wan
     pool.service = wanted.service;
     step.SchemeChanged();
     step.AgentsChanged(name);
+  }
+  if (pool.health != wanted.health) {
+    pool.health = wanted.health;
+    step.actions.durable = true;
+    step.LoadChanged();
   }
   ApplyBackends(step, name, wanted, pool);
 }

@@ -50,6 +50,7 @@ struct Endpoint {
 struct DesiredPool {
   Layout layout;
   Service service;
+  HealthPolicy health;
   std::map<std::string, Endpoint> backends;  // by name
 };
 

@@ -20,6 +20,7 @@ namespace joinery::control {
 struct Pool {
   Layout layout;
   Service service;
+  HealthPolicy health;
   crypto::Key128 hash_secret;
   Serial last_serial;                       // the highest ever given, to any generation
   std::vector<Generation> generations;      // by serial, oldest first

@@ -45,6 +45,7 @@ struct AgentReported {
 struct HealthChanged {
   BackendRef backend;
   bool healthy = true;
+  std::string reason{};  // what a check found, for people; empty: none is known
 };
 
 // At least once a second.

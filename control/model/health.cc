@@ -1,5 +1,7 @@
 #include "control/model/health.h"
 
+#include <fmt/format.h>
+
 #include "control/model/rules.h"
 
 namespace joinery::control {
@@ -13,17 +15,25 @@ bool IsHealthy(const Model& model, const BackendRef& who) {
 }  // namespace
 
 PoolHealth JudgeHealth(const Model& model, const std::string& name, const Pool& pool) {
-  size_t up = 0;
-  size_t down = 0;
+  PoolHealth health;
   for (const auto& [backend_name, backend] : pool.backends) {
     if (backend.state != BackendState::kUp || backend.endpoint.weight == 0) continue;
-    (IsHealthy(model, {name, backend_name}) ? up : down) += 1;
+    (IsHealthy(model, {name, backend_name}) ? health.up : health.down) += 1;
   }
-  const Policy& policy = model.durable.policy;
-  if (down == 0) return {};
-  if (up == 0 && policy.all_down == AllDown::kWithdraw) return {.withdraw = true};
-  if (up == 0) return {.ignored = true};
-  return {.ignored = down * 100 > (up + down) * policy.panic_percent};
+  if (health.down == 0) return health;
+  const bool none = health.up == 0;
+  health.withdraw = none && pool.health.all_down == AllDown::kWithdraw;
+  const size_t all = health.up + health.down;
+  const bool panic = none || health.down * 100 > all * pool.health.panic_percent;
+  health.ignored = panic && !health.withdraw;
+  return health;
+}
+
+std::string Trouble(const std::string& name, const PoolHealth& health) {
+  if (!health.ignored && !health.withdraw) return "";
+  return fmt::format("{}: {} of {} backends are down: {}", name, health.down,
+                     health.up + health.down,
+                     health.withdraw ? "its VIPs are withdrawn" : "health is ignored");
 }
 
 settings::BackendState StateForBalancers(const Model& model, const BackendRef& who,

@@ -1,5 +1,5 @@
 // What the operator may tune about change and failure: docs/protocol.md section 9. All pools share
-// one policy. Durations are counted on CLOCK_BOOTTIME.
+// one policy; what their health means each has for itself. Durations are counted on CLOCK_BOOTTIME.
 #pragma once
 
 #include <chrono>
@@ -21,10 +21,16 @@ struct Policy {
   seconds retire_hold{180};    // how long all tokens of a generation must have been gone
   seconds drain_max{86'400};   // after this a generation retires whatever it still has
   seconds quarantine{86'400};  // rest of an ID whose backend left without saying that it is empty
-  uint8_t panic_percent = 50;  // more of a pool down: its health is ignored
-  AllDown all_down = AllDown::kFailOpen;
 
   friend bool operator==(const Policy&, const Policy&) noexcept = default;
+};
+
+// Of a pool.
+struct HealthPolicy {
+  uint8_t panic_percent = 50;  // more of its backends down: their health is ignored
+  AllDown all_down = AllDown::kFailOpen;
+
+  friend bool operator==(const HealthPolicy&, const HealthPolicy&) noexcept = default;
 };
 
 // Control holds a lease for longer than the balancer does: their clocks may differ by 1 %, and two

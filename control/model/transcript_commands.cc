@@ -51,13 +51,14 @@ Desired Transcript::ReadConfig(const Words& words) const {
   Desired desired;
   desired.policy.retire_hold = seconds(words.Number("retire_hold", 180));
   desired.policy.quarantine = seconds(words.Number("quarantine", 86'400));
-  desired.policy.all_down = words.Has("withdraw") ? AllDown::kWithdraw : AllDown::kFailOpen;
   for (const std::string& name : words.List("balancers")) desired.balancers[name] = {};
   if (words.Has("nothing")) return desired;
   DesiredPool pool;
   pool.layout.id = PoolId(static_cast<uint32_t>(words.Number("id", 1)));
   pool.layout.max_backends = static_cast<uint16_t>(words.Number("max", 128));
   pool.layout.generation_bits = static_cast<uint8_t>(words.Number("bits", 2));
+  pool.health.panic_percent = static_cast<uint8_t>(words.Number("panic", 50));
+  pool.health.all_down = words.Has("withdraw") ? AllDown::kWithdraw : AllDown::kFailOpen;
   uint8_t number = static_cast<uint8_t>(words.Number("first_address", 1));
   for (const std::string& name : words.List("backends")) {
     pool.backends[name] = {.address = AddressOf(number++)};
@@ -103,7 +104,9 @@ bool Transcript::Report(const Words& words) {
   const std::string& command = words.command();
   const std::string who = words.Argument(0);
   if (command == "health") {
-    Do(HealthChanged{.backend = words.Backend(), .healthy = words.Has("up")});
+    Do(HealthChanged{.backend = words.Backend(),
+                     .healthy = words.Has("up"),
+                     .reason = words.Value("reason").value_or("")});
     return words.Has("up") || words.Has("down");
   }
   if (command != "lb" && command != "agent") return false;

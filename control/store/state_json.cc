@@ -65,8 +65,6 @@ void Write(JsonWriter& out, const Policy& policy) {
   Write(out, "retire_hold_s", policy.retire_hold);
   Write(out, "drain_max_s", policy.drain_max);
   Write(out, "quarantine_s", policy.quarantine);
-  out.Member("panic_percent").Integer(policy.panic_percent);
-  out.Member("all_down").String(kAllDown[static_cast<size_t>(policy.all_down)]);
   out.EndObject();
 }
 
@@ -75,9 +73,7 @@ Policy ReadPolicy(const JsonValue& value) {
           .lb_quorum = value["lb_quorum"].Integer<uint32_t>(),
           .retire_hold = ReadAge(value["retire_hold_s"]),
           .drain_max = ReadAge(value["drain_max_s"]),
-          .quarantine = ReadAge(value["quarantine_s"]),
-          .panic_percent = value["panic_percent"].Integer<uint8_t>(0, 100),
-          .all_down = static_cast<AllDown>(WordAt(value["all_down"], kAllDown))};
+          .quarantine = ReadAge(value["quarantine_s"])};
 }
 
 void Write(JsonWriter& out, const Generation& generation) {
@@ -176,6 +172,8 @@ void Write(JsonWriter& out, const std::string& name, const Pool& pool) {
   out.Member("join_rate").Integer(pool.service.join_rate);
   out.Member("vips");
   api::WriteVips(out, pool.service.vips);
+  out.Member("panic_percent").Integer(pool.health.panic_percent);
+  out.Member("all_down").String(kAllDown[static_cast<size_t>(pool.health.all_down)]);
   out.Member("hash_secret").Hex(pool.hash_secret.bytes());
   out.Member("last_serial").Integer(pool.last_serial.value());
   out.Member("generations").BeginArray();
@@ -200,6 +198,8 @@ Pool ReadPool(const JsonValue& value) {
   pool.service = {.table_size = value["table_size"].Integer<uint32_t>(),
                   .join_rate = value["join_rate"].Integer<uint32_t>(),
                   .vips = api::ReadVips(value["vips"])};
+  pool.health = {.panic_percent = value["panic_percent"].Integer<uint8_t>(0, 100),
+                 .all_down = static_cast<AllDown>(WordAt(value["all_down"], kAllDown))};
   pool.hash_secret = value["hash_secret"].Key();
   pool.last_serial = Serial(value["last_serial"].Integer<uint64_t>());
   value["generations"].Each(kMany, [&](const JsonValue& generation) {

@@ -24,9 +24,7 @@ Durable Full() {
                     .lb_quorum = 2,
                     .retire_hold = seconds(12),
                     .drain_max = seconds(13),
-                    .quarantine = seconds(14),
-                    .panic_percent = 15,
-                    .all_down = AllDown::kWithdraw};
+                    .quarantine = seconds(14)};
   Pool& web = durable.pools["web"];
   web.layout = {.id = PoolId(4'000'000'000),
                 .max_backends = 32,
@@ -38,6 +36,7 @@ Durable Full() {
                  .vips = {{.address = *IpAddress::Parse("2001:db8::1"),
                            .protocol = 17,
                            .ports = {{Port(53), Port(54)}}}}};
+  web.health = {.panic_percent = 15, .all_down = AllDown::kWithdraw};
   web.hash_secret = KeyOf(0xa1);
   web.last_serial = Serial(UINT64_MAX);
   web.generations.push_back({.codepoint = Codepoint(6),
@@ -92,6 +91,7 @@ TEST(StateJson, KeepsEveryMember) {
   const Pool& wanted_web = wanted.pools.at("web");
   EXPECT_EQ(web.layout, wanted_web.layout);
   EXPECT_EQ(web.service, wanted_web.service);
+  EXPECT_EQ(web.health, wanted_web.health);
   EXPECT_EQ(web.hash_secret, wanted_web.hash_secret);
   EXPECT_EQ(web.last_serial, wanted_web.last_serial);
   ASSERT_EQ(web.generations.size(), 1U);
