@@ -23,6 +23,8 @@ struct Check {
   uint16_t status_first = 200;  // http, https: what is well
   uint16_t status_last = 299;
   std::string body;  // http, https: must occur in the first kMaxBody bytes; empty: any
+
+  friend bool operator==(const Check&, const Check&) noexcept = default;
 };
 
 inline constexpr size_t kMaxBody = 65'536;

@@ -14,17 +14,10 @@
 #include "base/random.h"
 #include "control/health/carrier.h"
 #include "control/health/check.h"
+#include "control/health/transport.h"
 #include "control/health/way.h"
 
 namespace joinery::health {
-
-// What a token says about the backend that is checked.
-enum class TokenOwner : uint8_t {
-  kSelf,
-  kNobody,  // the reserved codepoint: no scheme, or no key ready
-  kOther,   // another ID, or a generation that is not live
-  kUnread,  // whoever asks has no scheme: that there is a token is all that counts
-};
 
 class MptcpChecker {
  public:

@@ -18,6 +18,8 @@ struct Policy {
   // backend whose penalty has come over kSuppressAbove stays down until it is below kReuseBelow.
   // 0: no damping.
   Nanoseconds half_life = std::chrono::seconds(60);
+
+  friend bool operator==(const Policy&, const Policy&) noexcept = default;
 };
 
 inline constexpr double kFallPenalty = 1000;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "control/health/prober.h"
+#include "control/health/wire_transport.h"
 
 namespace joinery {
 namespace {
@@ -87,18 +88,17 @@ Expected<health::State> Probe(const Options& options) {
   const BootClock clock;
   SystemRandom random;
   health::State state = health::State::kUnknown;
-  auto prober = health::Prober::Open(
-      io, *prefixes, clock, random,
+  auto transport = health::OpenWireTransport(io, *prefixes, clock, random);
+  if (!transport) return tl::unexpected(transport.error());
+  health::Prober prober(
+      io, clock, random, *std::move(transport),
       {.changed =
            [&](const health::Target&, health::State now, const std::string& detail) {
              state = now;
              fmt::print("{}: {}\n", health::Name(now), detail);
            },
        .owner = [](const health::Target&, Token) { return health::TokenOwner::kUnread; }});
-  if (!prober) return tl::unexpected(prober.error());
-  if (auto adopted = (*prober)->Adopt({*target}); !adopted) {
-    return tl::unexpected(adopted.error());
-  }
+  if (auto adopted = prober.Adopt({*target}); !adopted) return tl::unexpected(adopted.error());
   while (state == health::State::kUnknown) io.run_one_for(kLook);
   return state;
 }
