@@ -39,6 +39,19 @@ std::string StateOf(const BackendView& backend) {
   return backend.state + (backend.healthy ? "" : ", down");
 }
 
+// "up for 12 min", "-": it is not checked.
+std::string HealthOf(const BackendView& backend) {
+  if (!backend.health) return "-";
+  return fmt::format("{} for {}", backend.health->state, DurationText(backend.health->for_s));
+}
+
+// Why it is down, or what its checks found last.
+std::string FailureOf(const std::string& name, const BackendView& backend) {
+  if (!backend.health || !backend.health->last_failure) return "";
+  return fmt::format("{}: {} of {} failed, the last: {}\n", name, backend.health->failures,
+                     Counted(backend.health->checks, "check"), *backend.health->last_failure);
+}
+
 }  // namespace
 
 std::string StatusText(const StatusView& status) {
@@ -75,20 +88,23 @@ std::string PoolsText(const StatusView& status) {
 }
 
 std::string BackendsText(const StatusView& status, const std::string& pool) {
-  Table table({"BACKEND", "ID", "ADDRESS", "ENCAP", "WEIGHT", "STATE", "CONNECTIONS", "OLDEST",
-               "DEADLINE IN"});
+  Table table({"BACKEND", "ID", "ADDRESS", "ENCAP", "WEIGHT", "STATE", "HEALTH", "CONNECTIONS",
+               "OLDEST", "DEADLINE IN"});
+  std::string failures;
   for (const PoolView& one : status.pools) {
     if (!Shown(one, pool)) continue;
     for (const BackendView& backend : one.backends) {
       const bool known = backend.agent.has_value();
-      table.Add({one.name + "/" + backend.name, fmt::format("{}", backend.id), backend.address,
-                 backend.encap, fmt::format("{}", backend.weight), StateOf(backend),
+      const std::string name = one.name + "/" + backend.name;
+      table.Add({name, fmt::format("{}", backend.id), backend.address, backend.encap,
+                 fmt::format("{}", backend.weight), StateOf(backend), HealthOf(backend),
                  known ? fmt::format("{}", backend.agent->connections) : "-",
                  known ? DurationText(backend.agent->oldest_connection_s) : "-",
                  DashDuration(backend.deadline_in_s)});
+      failures += FailureOf(name, backend);
     }
   }
-  return table.Text();
+  return table.Text() + failures;
 }
 
 std::string GenerationsText(const StatusView& status, const std::string& pool) {

@@ -24,12 +24,17 @@ constexpr char kStatus[] = R"({"schema":1,"control":"c1","epoch":3,"scheme":"3.4
    "draining_for_s":null}],
  "backends":[
   {"name":"b1","id":23,"address":"198.18.0.11","encap":"l2","weight":1,"state":"draining",
-   "healthy":true,"deadline_in_s":45,"agent":{"confirmed":true,"view":"3.41","rejected":null,
+   "healthy":true,"health":{"state":"up","for_s":300,"last_failure":null,"checks":150,"failures":0},
+   "deadline_in_s":45,"agent":{"confirmed":true,"view":"3.41","rejected":null,
    "encoding":5,"connections":3,"oldest_connection_s":720,
    "findings":[{"name":"rp_filter","ok":false,"detail":"is 1; mend: sysctl"},
     {"name":"mtu","ok":true,"detail":""}]}},
   {"name":"b2","id":150,"address":"198.18.0.12","encap":"gue","weight":2,"state":"up",
-   "healthy":false,"deadline_in_s":null,"agent":null}]}]})";
+   "healthy":false,"health":{"state":"down","for_s":12,
+   "last_failure":"connect: Connection refused","checks":151,"failures":9},
+   "deadline_in_s":null,"agent":null},
+  {"name":"b3","id":3,"address":"198.18.0.13","encap":"l2","weight":1,"state":"up",
+   "healthy":true,"health":null,"deadline_in_s":null,"agent":null}]}]})";
 
 StatusView Status() {
   const auto status = ParseStatus(kStatus);
@@ -45,15 +50,21 @@ TEST(StatusText, TellsWhatNeedsAPersonFirst) {
             "ALARM: lb1 differs\n"
             "balancers: 1 of 3 hold a lease\n"
             "POOL  ID  HANDSHAKE  ACTIVE  GENERATIONS  BACKENDS   CONNECTIONS  VIPS\n"
-            "web   77  derived    5       2            0 of 2 up  3            "
+            "web   77  derived    5       2            1 of 3 up  3            "
             "198.18.1.1 tcp 80,8000-8099\n");
 }
 
 TEST(StatusText, Backends) {
   EXPECT_EQ(BackendsText(Status(), "web"),
-            "BACKEND  ID   ADDRESS      ENCAP  WEIGHT  STATE     CONNECTIONS  OLDEST  DEADLINE IN\n"
-            "web/b1   23   198.18.0.11  l2     1       draining  3            12 min  45 s\n"
-            "web/b2   150  198.18.0.12  gue    2       up, down  -            -       -\n");
+            "BACKEND  ID   ADDRESS      ENCAP  WEIGHT  STATE     HEALTH         CONNECTIONS  "
+            "OLDEST  DEADLINE IN\n"
+            "web/b1   23   198.18.0.11  l2     1       draining  up for 5 min   3            "
+            "12 min  45 s\n"
+            "web/b2   150  198.18.0.12  gue    2       up, down  down for 12 s  -            "
+            "-       -\n"
+            "web/b3   3    198.18.0.13  l2     1       up        -              -            "
+            "-       -\n"
+            "web/b2: 9 of 151 checks failed, the last: connect: Connection refused\n");
   EXPECT_EQ(BackendsText(Status(), "other").find("web/b1"), std::string::npos);
 }
 
@@ -78,6 +89,7 @@ TEST(StatusText, Agents) {
             "AGENT   CONFIRMED  VIEW  ENCODES  CONNECTIONS  FINDINGS\n"
             "web/b1  yes        3.41  5        3            1 problem\n"
             "web/b2  -          -     -        -            has not reported\n"
+            "web/b3  -          -     -        -            has not reported\n"
             "web/b1: rp_filter: is 1; mend: sysctl\n");
 }
 
@@ -101,7 +113,7 @@ TEST(StatusText, AForcedRetirementHasAPrice) {
 TEST(StatusView, FindsByName) {
   const StatusView status = Status();
   EXPECT_EQ(FindBackend(status, "web", "b2")->id, 150U);
-  EXPECT_EQ(FindBackend(status, "web", "b3"), nullptr);
+  EXPECT_EQ(FindBackend(status, "web", "b9"), nullptr);
   EXPECT_EQ(FindPool(status, "mail"), nullptr);
 }
 

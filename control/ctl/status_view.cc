@@ -68,6 +68,14 @@ AgentReportView ReadAgent(const JsonValue& value) {
   return agent;
 }
 
+HealthView ReadHealth(const JsonValue& value) {
+  return {.state = Text(value["state"]),
+          .for_s = Number(value["for_s"]),
+          .last_failure = MaybeText(value["last_failure"]),
+          .checks = Number(value["checks"]),
+          .failures = Number(value["failures"])};
+}
+
 BackendView ReadBackend(const JsonValue& value) {
   BackendView backend{.name = Text(value["name"]),
                       .id = Number(value["id"]),
@@ -76,8 +84,11 @@ BackendView ReadBackend(const JsonValue& value) {
                       .weight = Number(value["weight"]),
                       .state = Text(value["state"]),
                       .healthy = value["healthy"].Bool(),
+                      .health = {},
                       .deadline_in_s = MaybeNumber(value["deadline_in_s"]),
                       .agent = {}};
+  const JsonValue health = value["health"];
+  if (health.HasValue()) backend.health = ReadHealth(health);
   const JsonValue agent = value["agent"];
   if (agent.HasValue()) backend.agent = ReadAgent(agent);
   return backend;

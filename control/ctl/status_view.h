@@ -37,6 +37,14 @@ struct AgentReportView {
   std::vector<FindingView> findings;
 };
 
+struct HealthView {
+  std::string state;  // unknown, up, down
+  uint64_t for_s = 0;
+  std::optional<std::string> last_failure;
+  uint64_t checks = 0;
+  uint64_t failures = 0;
+};
+
 struct BackendView {
   std::string name;
   uint64_t id = 0;
@@ -45,6 +53,7 @@ struct BackendView {
   uint64_t weight = 0;
   std::string state;
   bool healthy = true;
+  std::optional<HealthView> health;  // nothing: it is not checked
   std::optional<uint64_t> deadline_in_s;
   std::optional<AgentReportView> agent;
 };

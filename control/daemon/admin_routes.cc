@@ -92,8 +92,8 @@ void Admin::AddRoutes(api::Server& server) {
 }
 
 void Admin::GetStatus(Responder to) {
-  to.Send(api::JsonResponse(
-      StatusJson(running_.control.name, parts_.driver->model(), parts_.driver->Now())));
+  to.Send(api::JsonResponse(StatusJson(running_.control.name, parts_.driver->model(),
+                                       parts_.health->Read(), parts_.driver->Now())));
 }
 
 void Admin::Run(const Request& request, Responder to) {
@@ -127,18 +127,27 @@ void Admin::ApplyConfig(const std::string& who, bool force, Applied done) {
     if (done) done(DiagnosticsResponse(config.error()));
     return;
   }
-  const ConfigPlan plan = PlanOf(parts_.driver->model(), running_, *config, force);
+  const ConfigPlan plan = Plan(*config, force);
   parts_.driver->Submit(
       ConfigApplied{.desired = DesiredFrom(*config), .force = force},
-      [this, who, what, body = ToJson(plan), done = std::move(done)](const Actions& actions) {
+      [this, who, what, config = *config, body = ToJson(plan),
+       done = std::move(done)](const Actions& actions) {
         Audit(who, what, parts_.config_path, actions);
-        if (!actions.result) {
+        if (actions.result) {
+          parts_.health->Configure(config);
+        } else {
           parts_.log({.severity = Severity::kWarning,
                       .text = fmt::format("{}: not applied: {}", parts_.config_path,
                                           actions.result.error().message)});
         }
         if (done) done(ResponseOf(actions, body));
       });
+}
+
+ConfigPlan Admin::Plan(const settings::ControlConfig& wanted, bool force) const {
+  return PlanOf(
+      {.model = parts_.driver->model(), .started = running_, .checked = parts_.health->config()},
+      wanted, force);
 }
 
 void Admin::Apply(const Request& request, Responder to) {
@@ -164,8 +173,7 @@ void Admin::Diff(const Request& request, Responder to) {
     to.Send(DiagnosticsResponse(config.error()));
     return;
   }
-  to.Send(api::JsonResponse(
-      ToJson(PlanOf(parts_.driver->model(), running_, *config, HasFlag(request, "force")))));
+  to.Send(api::JsonResponse(ToJson(Plan(*config, HasFlag(request, "force")))));
 }
 
 void Admin::DecodeToken(const Request& request, Responder to) {

@@ -9,6 +9,7 @@
 #include "control/daemon/audit_log.h"
 #include "control/daemon/config_plan.h"
 #include "control/daemon/driver.h"
+#include "control/daemon/health_checks.h"
 #include "settings/control_config.h"
 
 namespace joinery::control {
@@ -18,6 +19,7 @@ class Admin {
   struct Parts {
     Driver* driver = nullptr;
     AuditLog* audit = nullptr;
+    HealthChecks* health = nullptr;
     std::string config_path;
     std::function<void(const LogEntry&)> log;
   };
@@ -39,13 +41,14 @@ class Admin {
   void Run(const api::Request& request, api::Responder to);
   void Apply(const api::Request& request, api::Responder to);
   void Diff(const api::Request& request, api::Responder to);
+  [[nodiscard]] ConfigPlan Plan(const settings::ControlConfig& wanted, bool force) const;
   void DecodeToken(const api::Request& request, api::Responder to);
   void Audit(const std::string& who, std::string_view what, std::string_view detail,
              const Actions& actions);
   void Audit(const AuditEntry& entry);
 
   Parts parts_;
-  settings::ControlConfig running_;  // as of the start; what is applied later is in the model
+  settings::ControlConfig running_;  // as of the start
 };
 
 }  // namespace joinery::control

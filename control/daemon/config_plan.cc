@@ -71,7 +71,20 @@ std::vector<std::string> RestartsFor(const settings::ControlDaemon& a,
   add("control.audit_log", a.audit_log == b.audit_log);
   add("control.log_level", a.log_level == b.log_level);
   add("control.log_format", a.log_format == b.log_format);
+  add("control.health", a.health == b.health);
   return keys;
+}
+
+// Pools that stay and are checked in another way.
+void CompareChecks(const settings::ControlConfig& checked, const settings::ControlConfig& wanted,
+                   std::vector<Change>& changes) {
+  for (const settings::ControlPool& pool : wanted.pools) {
+    const auto before = std::ranges::find(checked.pools, pool.name, &settings::ControlPool::name);
+    if (before == checked.pools.end() || before->health == pool.health) continue;
+    changes.push_back({.kind = ChangeKind::kChange,
+                       .what = pool.name,
+                       .why = pool.health ? "other health checks" : "no health checks any more"});
+  }
 }
 
 }  // namespace
@@ -81,12 +94,13 @@ bool ConfigPlan::refused() const noexcept {
       changes, [](const Change& change) { return change.kind == ChangeKind::kRefused; });
 }
 
-ConfigPlan PlanOf(const Model& model, const settings::ControlConfig& running,
-                  const settings::ControlConfig& wanted, bool force) {
+ConfigPlan PlanOf(const InForce& now, const settings::ControlConfig& wanted, bool force) {
+  const Model& model = now.model;
   const Desired desired = DesiredFrom(wanted);
   ConfigPlan plan;
   plan.changes = Preview(model, ConfigApplied{.desired = desired, .force = force});
-  plan.restarts = RestartsFor(running.control, wanted.control);
+  CompareChecks(now.checked, wanted, plan.changes);
+  plan.restarts = RestartsFor(now.started.control, wanted.control);
   for (const auto& [name, pool] : model.durable.pools) {
     const auto found = desired.pools.find(name);
     if (found == desired.pools.end()) continue;

@@ -30,9 +30,15 @@ struct ConfigPlan {
   [[nodiscard]] bool empty() const noexcept { return changes.empty() && restarts.empty(); }
 };
 
-// `running` is what the daemon was started with.
-[[nodiscard]] ConfigPlan PlanOf(const Model& model, const settings::ControlConfig& running,
-                                const settings::ControlConfig& wanted, bool force);
+// What is in force. How backends are checked is not the model's.
+struct InForce {
+  const Model& model;
+  const settings::ControlConfig& started;  // what the daemon was started with
+  const settings::ControlConfig& checked;  // what backends are checked by
+};
+
+[[nodiscard]] ConfigPlan PlanOf(const InForce& now, const settings::ControlConfig& wanted,
+                                bool force);
 
 [[nodiscard]] std::string ToJson(const ConfigPlan& plan);
 

@@ -11,9 +11,11 @@
 #include "control/daemon/admin_routes.h"
 #include "control/daemon/audit_log.h"
 #include "control/daemon/driver.h"
+#include "control/daemon/health_checks.h"
 #include "control/daemon/logger.h"
 #include "control/daemon/node_routes.h"
 #include "control/daemon/notify.h"
+#include "control/health/wire_transport.h"
 #include "control/store/file_store.h"
 #include "settings/load_control.h"
 
@@ -86,6 +88,7 @@ struct Daemon::Parts {
   AuditLog audit;
   api::Loop loop;
   Driver driver;
+  HealthChecks health;
   Admin admin;
   api::Server nodes;
   api::Server operators;
@@ -104,9 +107,17 @@ struct Daemon::Parts {
         audit(std::move(opened)),
         driver(loop, store, clock, random,
                {.log = [this](const LogEntry& entry) { logger.Write(entry); },
-                .fatal = [this](const std::string& why) { Fail(why); }}),
+                .fatal = [this](const std::string& why) { Fail(why); },
+                .changed = [this] { health.Follow(); }}),
+        health({.loop = &loop,
+                .clock = &clock,
+                .random = &random,
+                .model = [this]() -> const Model& { return driver.model(); },
+                .submit = [this](const HealthChanged& event) { driver.Submit(event); },
+                .log = [this](const LogEntry& entry) { logger.Write(entry); }}),
         admin({.driver = &driver,
                .audit = &audit,
+               .health = &health,
                .config_path = options.config_path,
                .log = [this](const LogEntry& entry) { logger.Write(entry); }},
               config),
@@ -120,7 +131,18 @@ struct Daemon::Parts {
 
   [[nodiscard]] Expected<void> Listen();
   [[nodiscard]] Expected<void> ListenTls();
+  [[nodiscard]] Expected<void> OpenChecks(const health::OpenTransport& open);
 };
+
+Expected<void> Daemon::Parts::OpenChecks(const health::OpenTransport& open) {
+  if (!config.control.health) return {};
+  if (open) return health.Open(open, *config.control.health);
+  return health.Open(
+      [this](auto& io, const health::Prefixes& prefixes) {
+        return health::OpenWireTransport(io, prefixes, clock, random);
+      },
+      *config.control.health);
+}
 
 Expected<void> Daemon::Parts::ListenTls() {
   const settings::ControlDaemon& control = config.control;
@@ -168,6 +190,9 @@ Expected<std::unique_ptr<Daemon>> Daemon::Create(const Options& options) {
   auto parts = std::make_unique<Parts>(options, *std::move(config), *std::move(key),
                                        *std::move(lock), *std::move(audit));
   if (auto loaded = parts->driver.Load(); !loaded) return unexpected(loaded.error());
+  if (auto opened = parts->OpenChecks(options.transport); !opened) {
+    return Fail("control.health: " + opened.error().message);
+  }
   AddNodeRoutes(parts->nodes, parts->driver);
   parts->admin.AddRoutes(parts->operators);
   if (auto listening = parts->Listen(); !listening) return unexpected(listening.error());
@@ -192,6 +217,7 @@ Expected<void> Daemon::Run() {
     watchdog = parts.loop.Every(*period, [&parts] { parts.notify.Send("WATCHDOG=1"); });
   }
   parts.driver.Start();
+  parts.health.Configure(parts.config);  // also when the model refuses it: pools go on as they are
   parts.admin.ApplyConfig("start", false);
   parts.loop.Post([&parts] {
     parts.logger.Write({.severity = Severity::kInfo,

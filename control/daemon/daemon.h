@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/expected.h"
+#include "control/health/transport.h"
 
 namespace joinery::control {
 
@@ -14,6 +15,7 @@ class Daemon {
   struct Options {
     std::string config_path;
     bool accept_older_state = false;
+    health::OpenTransport transport{};  // how checks are made; empty: on the wire
   };
 
   // Everything is open and listening, nothing runs yet.

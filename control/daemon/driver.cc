@@ -74,6 +74,9 @@ void Driver::Commit() {
   for (const Waiting& one : waiting) {
     if (one.done) one.done(one.actions);
   }
+  const bool views = std::ranges::any_of(
+      waiting, [](const Waiting& one) { return one.actions.scheme || one.actions.load; });
+  if (views && hooks_.changed) hooks_.changed();
 }
 
 void Driver::Publish(const std::vector<Waiting>& waiting) {

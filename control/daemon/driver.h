@@ -35,6 +35,8 @@ class Driver {
     std::function<void(const LogEntry&)> log;
     // The state could not be stored: nothing more is done or said, and the program has to end.
     std::function<void(const std::string&)> fatal;
+    // The scheme or the load part is another: pools or backends may be, too.
+    std::function<void()> changed;
   };
   // After the durable part is stored. Never called when that fails.
   using Done = std::function<void(const Actions&)>;

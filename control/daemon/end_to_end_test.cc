@@ -20,6 +20,7 @@
 #include "control/ctl/commands.h"
 #include "control/ctl/status_view.h"
 #include "control/daemon/daemon.h"
+#include "control/health/scripted_transport.h"
 
 namespace joinery::control {
 namespace {
@@ -136,7 +137,8 @@ class EndToEnd : public testing::Test {
     fs::remove_all(folder_);
   }
 
-  void WriteConfig(const std::string& more_control = "", const std::string& b2 = "weight: 1") {
+  void WriteConfig(const std::string& more_control = "", const std::string& b2 = "weight: 1",
+                   const std::string& more_pool = "") {
     std::ofstream(folder_ + "/c.yaml")
         << "control:\n  admin_socket: " << folder_ << "/admin\n  state_file: " << folder_
         << "/state\n  audit_log: " << folder_ << "/audit\n  log_level: error\n"
@@ -146,13 +148,16 @@ class EndToEnd : public testing::Test {
         << "    - {socket: " << b2_.socket << ", backend: web/b2}\n"
         << more_control << "balancers:\n  - {name: lb1, addresses: [198.18.0.2]}\n"
         << "pools:\n  - name: web\n    table_size: 251\n"
-        << "    vips: [{address: 198.18.1.1, ports: [80]}]\n    backends:\n"
+        << more_pool << "    vips: [{address: 198.18.1.1, ports: [80]}]\n    backends:\n"
         << "      - {name: b1, address: 198.18.0.11}\n"
         << "      - {name: b2, address: 198.18.0.12, " << b2 << "}\n";
   }
 
   void Start() {
-    auto daemon = Daemon::Create({.config_path = folder_ + "/c.yaml"});
+    auto daemon = Daemon::Create(
+        {.config_path = folder_ + "/c.yaml", .transport = [script = script_](auto&, const auto&) {
+           return Expected<std::unique_ptr<health::Transport>>(health::Script::Play(script));
+         }});
     ASSERT_TRUE(daemon) << daemon.error().message;
     daemon_ = *std::move(daemon);
     thread_ = std::thread([this] { EXPECT_TRUE(daemon_->Run()); });
@@ -202,6 +207,7 @@ class EndToEnd : public testing::Test {
   FakeBalancer lb_{""};
   FakeAgent b1_{""};
   FakeAgent b2_{""};
+  std::shared_ptr<health::Script> script_ = std::make_shared<health::Script>();
   std::unique_ptr<Daemon> daemon_;
   std::thread thread_;
 };
@@ -318,6 +324,67 @@ TEST_F(EndToEnd, TokensAreExplainedAndKeysNeverShown) {
   for (const auto& shown : {Joinctl({"--json", "status"}).out, Joinctl({"events", "--once"}).out}) {
     EXPECT_EQ(shown.find(key), std::string::npos);
   }
+}
+
+// What a check finds comes to balancers, operators and the log; a reload forgets nothing of it.
+TEST_F(EndToEnd, ChecksMoveNewConnectionsOnly) {
+  constexpr char kSources[] = "  health: {sources: [198.18.77.0/24]}\n";
+  constexpr char kPace[] = "    health: {interval_ms: 100, panic_percent: 60, rise: 1, fall: 2}\n";
+  constexpr char kB2[] = "web/b2 at 198.18.1.1";
+  Stop();
+  WriteConfig(kSources, "weight: 1", kPace);
+  Start();
+  ASSERT_TRUE(UntilBothEncode());
+  ASSERT_TRUE(Until([this] { return Status().pools[0].backends[1].health->state == "up"; }));
+
+  script_->Answer(kB2, {.ok = false, .detail = "connect: Connection refused"});
+  ASSERT_TRUE(Until([this] { return lb_.StateOf(b2_.view.id) == settings::BackendState::kDown; }));
+  EXPECT_EQ(lb_.StateOf(b1_.view.id), settings::BackendState::kUp);
+  EXPECT_TRUE(b2_.encoding) << "its agent goes on: only placement knows";
+  EXPECT_FALSE(b2_.view.drain);
+  const std::string shown = Joinctl({"backends"}).out;
+  EXPECT_NE(shown.find("up, down"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("the last: connect: Connection refused"), std::string::npos) << shown;
+  const std::string events = Joinctl({"events", "--once"}).out;
+  EXPECT_NE(events.find("web/b2 is down: connect: Connection refused at 198.18.1.1 port 80"),
+            std::string::npos)
+      << events;
+
+  WriteConfig(kSources, "weight: 3", kPace);
+  ASSERT_EQ(Joinctl({"config", "apply"}).exit, ctl::Exit::kDone);
+  ASSERT_TRUE(Until([this] { return Status().pools[0].backends[1].weight == 3; }));
+  EXPECT_EQ(Status().pools[0].backends[1].health->state, "down");
+  EXPECT_EQ(lb_.StateOf(b2_.view.id), settings::BackendState::kDown);
+
+  script_->Answer("web/b1 at 198.18.1.1", {.ok = false, .detail = "no answer"});
+  ASSERT_TRUE(Until([this] { return lb_.StateOf(b2_.view.id) == settings::BackendState::kUp; }))
+      << "all are down: as if none were";
+  const std::string status = Joinctl({"status"}).out;
+  EXPECT_NE(status.find("ALARM: web: 2 of 2 backends are down: health is ignored"),
+            std::string::npos)
+      << status;
+
+  WriteConfig(kSources, "weight: 3",
+              "    health: {interval_ms: 100, rise: 1, fall: 2, all_down: withdraw}\n");
+  const Ran diff = Joinctl({"config", "diff"});
+  EXPECT_NE(diff.out.find("other health checks"), std::string::npos) << diff.out;
+  ASSERT_EQ(Joinctl({"config", "apply"}).exit, ctl::Exit::kDone);
+  ASSERT_TRUE(Until([this] { return lb_.load.pools[0].withdraw; }));
+  script_->Answer(kB2, {.ok = true, .detail = "connected"});
+  ASSERT_TRUE(Until([this] { return !lb_.load.pools[0].withdraw; }));
+  EXPECT_EQ(lb_.StateOf(b2_.view.id), settings::BackendState::kUp);
+}
+
+TEST_F(EndToEnd, WithoutItsDeviceItDoesNotStart) {
+  Stop();
+  WriteConfig("  health: {sources: [198.18.77.0/24]}\n");
+  const auto daemon = Daemon::Create(
+      {.config_path = folder_ + "/c.yaml",
+       .transport = [](auto&, const auto&) -> Expected<std::unique_ptr<health::Transport>> {
+         return Fail("joinery-check: no such device");
+       }});
+  ASSERT_FALSE(daemon);
+  EXPECT_EQ(daemon.error().message, "control.health: joinery-check: no such device");
 }
 
 // Over TLS the certificate says who somebody is.

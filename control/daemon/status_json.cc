@@ -7,6 +7,7 @@
 #include "api/view_json.h"
 #include "control/model/alarms.h"
 #include "control/model/confirmation.h"
+#include "control/model/health.h"
 #include "control/model/words.h"
 #include "settings/words.h"
 
@@ -14,6 +15,13 @@ namespace joinery::control {
 namespace {
 
 using api::JsonWriter;
+
+// What there is to tell, and when.
+struct World {
+  const Model& model;
+  const HealthByBackend& health;
+  Instant now;
+};
 
 // Tokens of a generation, and keys sampled for it, over all backends that report.
 api::GenerationUse UseOf(const Model& model, const std::string& pool, Serial serial) {
@@ -81,8 +89,30 @@ void WriteAgent(JsonWriter& out, const AgentStatus* status, const Backend& backe
   out.EndArray().EndObject();
 }
 
-void WriteBackend(JsonWriter& out, const Model& model, const BackendRef& ref,
+// {"state":"down","for_s":12,"last_failure":"connect: ...","checks":7,"failures":3}
+void WriteHealth(JsonWriter& out, const World& world, const BackendRef& ref) {
+  const auto found = world.health.find(ref);
+  out.Member("health");
+  if (found == world.health.end()) {
+    out.Null();
+    return;
+  }
+  const BackendHealth& health = found->second;
+  out.BeginObject().Member("state").String(health::Name(health.state));
+  out.Member("for_s").Integer(Seconds(world.now - health.since));
+  out.Member("last_failure");
+  if (health.last_failure.empty()) {
+    out.Null();
+  } else {
+    out.String(health.last_failure);
+  }
+  out.Member("checks").Integer(health.checks);
+  out.Member("failures").Integer(health.failures).EndObject();
+}
+
+void WriteBackend(JsonWriter& out, const World& world, const BackendRef& ref,
                   const Backend& backend) {
+  const Model& model = world.model;
   const auto found = model.now.agents.find(ref);
   const AgentStatus* agent = found == model.now.agents.end() ? nullptr : &found->second;
   out.BeginObject().Member("name").String(ref.backend);
@@ -92,6 +122,7 @@ void WriteBackend(JsonWriter& out, const Model& model, const BackendRef& ref,
   out.Member("weight").Integer(backend.endpoint.weight);
   out.Member("state").String(ToString(backend.state));
   out.Member("healthy").Bool(agent == nullptr || agent->healthy);
+  WriteHealth(out, world, ref);
   out.Member("deadline_in_s");
   if (backend.deadline) {
     out.Integer(Seconds(*backend.deadline - model.durable.age));
@@ -103,7 +134,9 @@ void WriteBackend(JsonWriter& out, const Model& model, const BackendRef& ref,
   out.EndObject();
 }
 
-void WritePool(JsonWriter& out, const Model& model, const std::string& name, const Pool& pool) {
+void WritePool(JsonWriter& out, const World& world, const std::string& name, const Pool& pool) {
+  const Model& model = world.model;
+  const PoolHealth health = JudgeHealth(model, name, pool);
   out.BeginObject().Member("name").String(name);
   out.Member("id").Integer(pool.layout.id.value());
   out.Member("handshake").String(settings::ToWord(pool.layout.handshake));
@@ -111,6 +144,8 @@ void WritePool(JsonWriter& out, const Model& model, const std::string& name, con
   out.Member("generation_bits").Integer(pool.layout.generation_bits);
   out.Member("max_backends").Integer(pool.layout.max_backends);
   out.Member("table_size").Integer(pool.service.table_size);
+  out.Member("health_ignored").Bool(health.ignored);
+  out.Member("withdrawn").Bool(health.withdraw);
   out.Member("vips");
   api::WriteVips(out, pool.service.vips);
   out.Member("generations").BeginArray();
@@ -119,7 +154,7 @@ void WritePool(JsonWriter& out, const Model& model, const std::string& name, con
   }
   out.EndArray().Member("backends").BeginArray();
   for (const auto& [backend, record] : pool.backends) {
-    WriteBackend(out, model, {.pool = name, .backend = backend}, record);
+    WriteBackend(out, world, {.pool = name, .backend = backend}, record);
   }
   out.EndArray().EndObject();
 }
@@ -161,7 +196,9 @@ void WriteBalancer(JsonWriter& out, const Model& model, const std::string& name,
 
 }  // namespace
 
-std::string StatusJson(std::string_view control_name, const Model& model, Instant now) {
+std::string StatusJson(std::string_view control_name, const Model& model,
+                       const HealthByBackend& health, Instant now) {
+  const World world{.model = model, .health = health, .now = now};
   JsonWriter out;
   api::BeginMessage(out).Member("control").String(control_name);
   out.Member("epoch").Integer(model.durable.at.epoch);
@@ -181,7 +218,7 @@ std::string StatusJson(std::string_view control_name, const Model& model, Instan
     WriteBalancer(out, model, name, now);
   }
   out.EndArray().Member("pools").BeginArray();
-  for (const auto& [name, pool] : model.durable.pools) WritePool(out, model, name, pool);
+  for (const auto& [name, pool] : model.durable.pools) WritePool(out, world, name, pool);
   out.EndArray().EndObject();
   return out.Take();
 }

@@ -6,11 +6,12 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "control/daemon/backend_health.h"
 #include "control/model/model.h"
 
 namespace joinery::control {
 
 [[nodiscard]] std::string StatusJson(std::string_view control_name, const Model& model,
-                                     Instant now);
+                                     const HealthByBackend& health, Instant now);
 
 }  // namespace joinery::control

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <vector>
 
 #include <fmt/format.h>
 
 #include "api/json_writer.h"
 #include "api/view_json.h"
+#include "control/daemon/token_owner.h"
 #include "control/model/words.h"
-#include "tokenmap/scheme.h"
 #include "tokenmap/token_decoder.h"
 
 namespace joinery::control {
@@ -22,22 +21,6 @@ std::optional<Token> ParseToken(std::string_view text) {
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value, 16);
   if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) return std::nullopt;
   return Token(value);
-}
-
-Expected<tokenmap::TokenDecoder> DecoderOf(const Pool& pool) {
-  const auto algorithm = pool.layout.algorithm == settings::Algorithm::kPlain
-                             ? tokenmap::Algorithm::kPlain
-                             : tokenmap::Algorithm::kFf1;
-  const auto scheme =
-      tokenmap::Scheme::Create(algorithm, pool.layout.id, pool.layout.generation_bits,
-                               tokenmap::IdBits(pool.layout.max_backends));
-  if (!scheme) return unexpected(scheme.error());
-  std::vector<tokenmap::GenerationKey> keys;
-  for (const Generation& generation : pool.generations) {
-    keys.push_back(
-        {.codepoint = generation.codepoint, .serial = generation.serial, .key = generation.key});
-  }
-  return tokenmap::TokenDecoder::Create(*scheme, keys);
 }
 
 void WriteBackendOf(api::JsonWriter& out, const Pool& pool, BackendId id) {
