@@ -25,7 +25,7 @@ OUTER_IPV4 = 20
 PLAIN_PORT = 8080
 ANSWER_S = 10
 CLONE_NEWNET = 0x40000000
-_LIBC = ctypes.CDLL(None)
+LIBC = ctypes.CDLL(None)
 
 
 def prober_host(bed):
@@ -96,7 +96,7 @@ def raw_socket_in(host, protocol):
 
     def make():
         with open(f"/run/netns/{host.netns}", encoding="ascii") as namespace:
-            if _LIBC.setns(namespace.fileno(), CLONE_NEWNET) != 0:
+            if LIBC.setns(namespace.fileno(), CLONE_NEWNET) != 0:
                 return
         made.append(socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol))
 

@@ -95,6 +95,8 @@ STEPS = [
          script("tests/integration/tunnels.py"), limit_s=300),
     Step("probe", "health checks on the path of client traffic",
          script("tests/integration/probe_path.py"), limit_s=300),
+    Step("health", "control's health checks move new connections, and no old one",
+         script("tests/integration/health.py"), limit_s=300),
     Step("applications", "nginx, curl and iperf3 through the balancer",
          script("tests/integration/real_applications.py"), limit_s=300),
 ]
