@@ -39,8 +39,8 @@ void CheckQuestion(const PoolHealthDraft& draft) {
   if (health.status_min > health.status_max && draft.map.Valid("status_min") &&
       draft.map.Valid("status_max")) {
     draft.map.Fail(draft.map.Find("status_min") ? "status_min" : "status_max",
-                   fmt::format("no status is in {}..{} (status_min..status_max)",
-                               health.status_min, health.status_max));
+                   fmt::format("no status is in {}..{} (status_min..status_max)", health.status_min,
+                               health.status_max));
   }
 }
 
@@ -70,9 +70,9 @@ bool CheckVip(const ControlPoolDraft& pool, const PoolHealthDraft& draft,
                                        ToString(vip->vip.address)));
   }
   if (!HasSource(control, family) && control.map.Valid("sources")) {
-    control.map.Fail("sources", fmt::format("no {} prefix, and pool {} is checked at {}",
-                                            Name(family), pool.shared.pool.name,
-                                            ToString(vip->vip.address)));
+    control.map.Fail("sources",
+                     fmt::format("no {} prefix, and pool {} is checked at {}", Name(family),
+                                 pool.shared.pool.name, ToString(vip->vip.address)));
   }
   return true;
 }

@@ -71,8 +71,9 @@ const Section& ControlHealthSection() {
   static const ControlHealth model;
   static const Section section{
       .path = "control.health",
-      .meaning = "Checks go the way of client traffic, VIP and tunnel included, each backend's from "
-                 "an address of its own. docs/operations.md says how to set device and routes up.",
+      .meaning =
+          "Checks go the way of client traffic, VIP and tunnel included, each backend's from "
+          "an address of its own. docs/operations.md says how to set device and routes up.",
       .keys = {
           {.name = "device",
            .type = kNameType,
@@ -97,16 +98,18 @@ const Section& PoolHealthSection() {
   static const Section section = [] {
     Section made{
         .path = "pools[].health",
-        .meaning = "Each backend is asked at the pool's first `tcp` VIP of each family, and is `up` "
-                   "while all of them answer.",
+        .meaning =
+            "Each backend is asked at the pool's first `tcp` VIP of each family, and is `up` "
+            "while all of them answer.",
         .keys = {
             {.name = "type",
              .type = kWordType,
              .words = WordsOf<CheckType>(),
              .fallback = std::string(ToWord(model.type)),
-             .meaning = "`tcp`: the port takes a connection. `http`, `https`: it answers a request; "
-                        "the certificate is not judged. `mptcp`: it answers MP_CAPABLE, and with "
-                        "`handshake: derived` its token names this very backend."},
+             .meaning =
+                 "`tcp`: the port takes a connection. `http`, `https`: it answers a request; "
+                 "the certificate is not judged. `mptcp`: it answers MP_CAPABLE, and with "
+                 "`handshake: derived` its token names this very backend."},
             {.name = "port",
              .type = kNumberType,
              .min = 1,
@@ -117,9 +120,10 @@ const Section& PoolHealthSection() {
         }};
     for (Key& key : PaceKeys(model)) made.keys.push_back(std::move(key));
     for (Key& key : HttpKeys(model)) made.keys.push_back(std::move(key));
-    made.keys.push_back(Number("panic_percent", "percent", 0, 100, model.panic_percent,
-                               "When more of the pool's backends are down, their health is ignored: "
-                               "so many at once is more likely a mistake of the checks."));
+    made.keys.push_back(
+        Number("panic_percent", "percent", 0, 100, model.panic_percent,
+               "When more of the pool's backends are down, their health is ignored: "
+               "so many at once is more likely a mistake of the checks."));
     made.keys.push_back({.name = "all_down",
                          .type = kWordType,
                          .words = WordsOf<AllDown>(),

@@ -48,8 +48,14 @@ std::string HealthOf(const BackendView& backend) {
 // Why it is down, or what its checks found last.
 std::string FailureOf(const std::string& name, const BackendView& backend) {
   if (!backend.health || !backend.health->last_failure) return "";
-  return fmt::format("{}: {} of {} failed, the last: {}\n", name, backend.health->failures,
-                     Counted(backend.health->checks, "check"), *backend.health->last_failure);
+  std::string text =
+      fmt::format("{}: {} of {} failed, the last: {}\n", name, backend.health->failures,
+                  Counted(backend.health->checks, "check"), *backend.health->last_failure);
+  if (backend.health->held_for_s > 0) {
+    text += fmt::format("{}: came and went too often, and is held down for {}\n", name,
+                        DurationText(backend.health->held_for_s));
+  }
+  return text;
 }
 
 }  // namespace

@@ -24,13 +24,14 @@ constexpr char kStatus[] = R"({"schema":1,"control":"c1","epoch":3,"scheme":"3.4
    "draining_for_s":null}],
  "backends":[
   {"name":"b1","id":23,"address":"198.18.0.11","encap":"l2","weight":1,"state":"draining",
-   "healthy":true,"health":{"state":"up","for_s":300,"last_failure":null,"checks":150,"failures":0},
+   "healthy":true,"health":{"state":"up","for_s":300,"held_for_s":0,"last_failure":null,
+   "checks":150,"failures":0},
    "deadline_in_s":45,"agent":{"confirmed":true,"view":"3.41","rejected":null,
    "encoding":5,"connections":3,"oldest_connection_s":720,
    "findings":[{"name":"rp_filter","ok":false,"detail":"is 1; mend: sysctl"},
     {"name":"mtu","ok":true,"detail":""}]}},
   {"name":"b2","id":150,"address":"198.18.0.12","encap":"gue","weight":2,"state":"up",
-   "healthy":false,"health":{"state":"down","for_s":12,
+   "healthy":false,"health":{"state":"down","for_s":12,"held_for_s":90,
    "last_failure":"connect: Connection refused","checks":151,"failures":9},
    "deadline_in_s":null,"agent":null},
   {"name":"b3","id":3,"address":"198.18.0.13","encap":"l2","weight":1,"state":"up",
@@ -64,7 +65,8 @@ TEST(StatusText, Backends) {
             "-       -\n"
             "web/b3   3    198.18.0.13  l2     1       up        -              -            "
             "-       -\n"
-            "web/b2: 9 of 151 checks failed, the last: connect: Connection refused\n");
+            "web/b2: 9 of 151 checks failed, the last: connect: Connection refused\n"
+            "web/b2: came and went too often, and is held down for 90 s\n");
   EXPECT_EQ(BackendsText(Status(), "other").find("web/b1"), std::string::npos);
 }
 

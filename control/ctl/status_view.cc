@@ -71,6 +71,7 @@ AgentReportView ReadAgent(const JsonValue& value) {
 HealthView ReadHealth(const JsonValue& value) {
   return {.state = Text(value["state"]),
           .for_s = Number(value["for_s"]),
+          .held_for_s = Number(value["held_for_s"]),
           .last_failure = MaybeText(value["last_failure"]),
           .checks = Number(value["checks"]),
           .failures = Number(value["failures"])};

@@ -40,6 +40,7 @@ struct AgentReportView {
 struct HealthView {
   std::string state;  // unknown, up, down
   uint64_t for_s = 0;
+  uint64_t held_for_s = 0;  // down for so long still, because it came and went
   std::optional<std::string> last_failure;
   uint64_t checks = 0;
   uint64_t failures = 0;

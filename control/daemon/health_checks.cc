@@ -40,13 +40,10 @@ Expected<void> HealthChecks::Open(const health::OpenTransport& open,
   prober_ = std::make_unique<health::Prober>(
       io, *parts_.clock, *parts_.random, *std::move(transport),
       health::Prober::Callbacks{
-          .changed = [this](const auto& target, State state, const std::string& detail) {
-            Changed(target, state, detail);
-          },
-          .owner =
-              [this](const health::Target& target, Token token) {
-                return OwnerOfAnswer(target, token);
-              }});
+          .changed = [this](const auto& target, State state,
+                            const std::string& detail) { Changed(target, state, detail); },
+          .owner = [this](const health::Target& target,
+                          Token token) { return OwnerOfAnswer(target, token); }});
   return {};
 }
 
@@ -79,9 +76,9 @@ void HealthChecks::Adopt(std::vector<CheckedBackend> wanted) {
   std::vector<health::Target> targets;
   for (const CheckedBackend& one : wanted_) targets.push_back(one.target);
   if (const auto adopted = prober_->Adopt(std::move(targets)); !adopted) {
-    parts_.log({.severity = Severity::kAlarm,
-                .text = fmt::format("health checks stay as they were: {}",
-                                    adopted.error().message)});
+    parts_.log(
+        {.severity = Severity::kAlarm,
+         .text = fmt::format("health checks stay as they were: {}", adopted.error().message)});
     return;
   }
   const auto before = std::exchange(verdicts_, {});
@@ -141,6 +138,7 @@ HealthByBackend HealthChecks::Read() const {
     BackendHealth& backend = all.at(by_target_.at(status.name));
     backend.checks += status.checks;
     backend.failures += status.failures;
+    backend.held = std::max(backend.held, status.held);
     const bool tells = backend.last_failure.empty() || status.state == State::kDown;
     if (tells && !status.last_failure.empty()) backend.last_failure = status.last_failure;
   }

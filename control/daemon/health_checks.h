@@ -71,8 +71,8 @@ class HealthChecks {
 
   Parts parts_;
   settings::ControlConfig config_;
-  std::vector<CheckedBackend> wanted_;            // what Follow asked for last
-  std::map<std::string, BackendRef> by_target_;   // of what is checked
+  std::vector<CheckedBackend> wanted_;           // what Follow asked for last
+  std::map<std::string, BackendRef> by_target_;  // of what is checked
   std::map<BackendRef, Verdict> verdicts_;
   std::unique_ptr<health::Prober> prober_;
 };

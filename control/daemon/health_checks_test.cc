@@ -17,7 +17,9 @@ constexpr char kV6[] = "web/b1 at 2001:db8::1";
 
 settings::ControlConfig Config(bool checked = true) {
   const auto config = settings::LoadControlText("c", R"(
-control: {local: [{socket: /s, balancer: lb1}], health: {sources: [198.18.77.0/24, "2001:db8:77::/64"]}}
+control:
+  local: [{socket: /s, balancer: lb1}]
+  health: {sources: [198.18.77.0/24, "2001:db8:77::/64"]}
 balancers: [{name: lb1, addresses: [198.18.0.2]}]
 pools:
   - name: web
@@ -36,9 +38,8 @@ class HealthChecksTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto vip = [](const char* address) {
-      return api::ServedVip{.address = *IpAddress::Parse(address),
-                            .protocol = 6,
-                            .ports = {{Port(80), Port(80)}}};
+      return api::ServedVip{
+          .address = *IpAddress::Parse(address), .protocol = 6, .ports = {{Port(80), Port(80)}}};
     };
     Pool& pool = model_.durable.pools["web"];
     pool.service.vips = {vip("198.18.1.1"), vip("2001:db8::1")};
@@ -157,9 +158,8 @@ TEST_F(HealthChecksTest, AVipThatGoesTakesItsVerdictAlong) {
   Open();
   Fail(kV6);
   checks_.Configure(Config());
-  ASSERT_TRUE(Until([&] {
-    return B1().state == health::State::kDown && script_->Checks(kV4) > 3;
-  }));
+  ASSERT_TRUE(
+      Until([&] { return B1().state == health::State::kDown && script_->Checks(kV4) > 3; }));
   model_.durable.pools["web"].service.vips.pop_back();
   checks_.Follow();
   EXPECT_EQ(said_.back(), "up: by the checks that are left");

@@ -77,13 +77,13 @@ std::vector<CheckedBackend> TargetsOf(const Durable& durable,
       for (const api::ServedVip* vip : VipsOf(pool->second.service)) {
         targets.push_back(
             {.backend = who,
-             .target = {.name = fmt::format("{} at {}", ToString(who), ToString(vip->address)),
-                        .way = {.backend = backend.endpoint.address,
-                                .encap = backend.endpoint.encap},
-                        .vip = vip->address,
-                        .port = asked.port != 0 ? Port(asked.port) : vip->ports.front().first,
-                        .check = CheckOf(asked),
-                        .policy = PolicyOf(asked)}});
+             .target = {
+                 .name = fmt::format("{} at {}", ToString(who), ToString(vip->address)),
+                 .way = {.backend = backend.endpoint.address, .encap = backend.endpoint.encap},
+                 .vip = vip->address,
+                 .port = asked.port != 0 ? Port(asked.port) : vip->ports.front().first,
+                 .check = CheckOf(asked),
+                 .policy = PolicyOf(asked)}});
       }
     }
   }

@@ -1,4 +1,5 @@
-// Who is checked, and how: the backends that the model has, as their pool's section of the file asks.
+// Who is checked, and how: the backends that the model has, as their pool's section of the file
+// asks.
 #pragma once
 
 #include <string>

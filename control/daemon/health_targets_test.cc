@@ -8,12 +8,15 @@ namespace joinery::control {
 namespace {
 
 constexpr char kConfig[] = R"(
-control: {local: [{socket: /s, balancer: lb1}], health: {sources: [198.18.77.0/24, "2001:db8:77::/64"]}}
+control:
+  local: [{socket: /s, balancer: lb1}]
+  health: {sources: [198.18.77.0/24, "2001:db8:77::/64"]}
 balancers: [{name: lb1, addresses: [198.18.0.2]}]
 pools:
   - name: web
-    health: {type: http, interval_ms: 500, timeout_ms: 300, jitter_percent: 5, rise: 4, fall: 6, damping_s: 9,
-             path: /up, host: example.com, status_min: 201, status_max: 203, body: fine}
+    health: {type: http, interval_ms: 500, timeout_ms: 300, jitter_percent: 5, rise: 4, fall: 6,
+             damping_s: 9, path: /up, host: example.com,
+             status_min: 201, status_max: 203, body: fine}
     vips: [{address: 198.18.1.1, ports: [80]}]
     backends: [{name: b1, address: 198.18.0.11}]
   - name: mail
@@ -39,7 +42,8 @@ Pool WebPool() {
                        {.address = Address("198.18.1.1"), .protocol = 6, .ports = ports(80)},
                        {.address = Address("198.18.1.2"), .protocol = 6, .ports = ports(81)},
                        {.address = Address("2001:db8::1"), .protocol = 6, .ports = ports(82)}};
-  pool.backends["b1"].endpoint = {.address = Address("198.18.0.11"), .encap = settings::Encap::kGue};
+  pool.backends["b1"].endpoint = {.address = Address("198.18.0.11"),
+                                  .encap = settings::Encap::kGue};
   pool.backends["b1"].state = BackendState::kUp;
   return pool;
 }
@@ -53,8 +57,8 @@ TEST(HealthTargets, AskAtTheFirstTcpVipOfEachFamily) {
   EXPECT_EQ(targets[0].backend, (BackendRef{.pool = "web", .backend = "b1"}));
   const health::Target& target = targets[0].target;
   EXPECT_EQ(target.name, "web/b1 at 198.18.1.1");
-  EXPECT_EQ(target.way, (health::Way{.backend = Address("198.18.0.11"),
-                                     .encap = settings::Encap::kGue}));
+  EXPECT_EQ(target.way,
+            (health::Way{.backend = Address("198.18.0.11"), .encap = settings::Encap::kGue}));
   EXPECT_EQ(target.port, Port(80));
   EXPECT_EQ(targets[1].target.name, "web/b1 at 2001:db8::1");
   EXPECT_EQ(targets[1].target.port, Port(82));

@@ -89,7 +89,7 @@ void WriteAgent(JsonWriter& out, const AgentStatus* status, const Backend& backe
   out.EndArray().EndObject();
 }
 
-// {"state":"down","for_s":12,"last_failure":"connect: ...","checks":7,"failures":3}
+// {"state":"down","for_s":12,"held_for_s":0,"last_failure":"connect: ...","checks":7,"failures":3}
 void WriteHealth(JsonWriter& out, const World& world, const BackendRef& ref) {
   const auto found = world.health.find(ref);
   out.Member("health");
@@ -100,6 +100,7 @@ void WriteHealth(JsonWriter& out, const World& world, const BackendRef& ref) {
   const BackendHealth& health = found->second;
   out.BeginObject().Member("state").String(health::Name(health.state));
   out.Member("for_s").Integer(Seconds(world.now - health.since));
+  out.Member("held_for_s").Integer(Seconds(health.held));
   out.Member("last_failure");
   if (health.last_failure.empty()) {
     out.Null();

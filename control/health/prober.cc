@@ -146,6 +146,7 @@ std::vector<Status> Prober::Read() const {
     all.push_back({.name = session->target.name,
                    .state = record.tracker.state(),
                    .since = record.since,
+                   .held = record.tracker.SuppressedFor(shared_->clock.Now()),
                    .detail = record.detail,
                    .last_failure = record.last_failure,
                    .checks = record.checks,

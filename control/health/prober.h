@@ -25,6 +25,7 @@ struct Status {
   std::string name;
   State state = State::kUnknown;
   Instant since{};           // of the state
+  Nanoseconds held{};        // kDown: for so long still, however well checks go: it has flapped
   std::string detail;        // of the last check
   std::string last_failure;  // of the last check that failed; empty: none has
   uint64_t checks = 0;

@@ -1,4 +1,5 @@
-// Over a transport that answers as it is told. Waits are of a millisecond and polled with a deadline.
+// Over a transport that answers as it is told. Waits are of a millisecond and polled with a
+// deadline.
 #include "control/health/prober.h"
 
 #include <chrono>
@@ -55,13 +56,16 @@ class ProberTest : public testing::Test {
   SeededRandom random_{1};
   std::shared_ptr<Script> script_ = std::make_shared<Script>();
   std::vector<std::string> said_;
-  Prober prober_{io_, clock_, random_, Script::Play(script_),
-                 {.changed =
-                      [this](const Target& target, State state, const std::string& detail) {
-                        said_.push_back(target.name + " " + std::string(Name(state)) + ": " +
-                                        detail);
-                      },
-                  .owner = [](const Target&, Token) { return TokenOwner::kUnread; }}};
+  Prober prober_{
+      io_,
+      clock_,
+      random_,
+      Script::Play(script_),
+      {.changed =
+           [this](const Target& target, State state, const std::string& detail) {
+             said_.push_back(target.name + " " + std::string(Name(state)) + ": " + detail);
+           },
+       .owner = [](const Target&, Token) { return TokenOwner::kUnread; }}};
 };
 
 TEST_F(ProberTest, SaysWhatChangesAndCounts) {
@@ -97,6 +101,24 @@ TEST_F(ProberTest, AReloadKeepsWhatIsKnownOfWhoStays) {
   ASSERT_TRUE(AfterChecks("stays", 5));
   ASSERT_TRUE(AfterChecks("new", 1));
   EXPECT_EQ(said_, std::vector<std::string>{"new up: connected"}) << "down is no news";
+}
+
+TEST_F(ProberTest, WhoComesAndGoesIsHeldDown) {
+  const Policy quick = {.rise = 1, .fall = 1, .half_life = std::chrono::hours(1)};
+  ASSERT_TRUE(prober_.Adopt({TargetNamed("a", 1, quick)}));
+  ASSERT_TRUE(Until([&] { return Of("a").state == State::kUp; }));
+  for (int falls = 0; falls < 4; ++falls) {
+    EXPECT_EQ(Of("a").held, Nanoseconds::zero()) << falls;
+    script_->Answer("a", {.ok = false, .detail = "refused"});
+    ASSERT_TRUE(Until([&] { return Of("a").state == State::kDown; })) << falls;
+    script_->Answer("a", {.ok = true, .detail = "connected"});
+    if (falls < 3) {
+      ASSERT_TRUE(Until([&] { return Of("a").state == State::kUp; })) << falls;
+    }
+  }
+  ASSERT_TRUE(AfterChecks("a", 10));
+  EXPECT_EQ(Of("a").state, State::kDown);
+  EXPECT_GT(Of("a").held, std::chrono::hours(1));
 }
 
 TEST_F(ProberTest, WhoHasMovedIsUnknown) {

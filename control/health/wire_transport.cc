@@ -105,14 +105,14 @@ class WireTransport final : public Transport {
 }  // namespace
 
 Expected<std::unique_ptr<Transport>> OpenWireTransport(asio::io_context& io,
-                                                       const Prefixes& prefixes,
-                                                       const Clock& clock, Random& random) {
+                                                       const Prefixes& prefixes, const Clock& clock,
+                                                       Random& random) {
   auto carrier = Carrier::Open();
   if (!carrier) return tl::unexpected(carrier.error());
   auto mptcp = MptcpChecker::Open(io, **carrier, random);
   if (!mptcp) return tl::unexpected(mptcp.error());
-  auto transport = std::make_unique<WireTransport>(io, prefixes.sources, clock,
-                                                   *std::move(carrier), *std::move(mptcp));
+  auto transport = std::make_unique<WireTransport>(io, prefixes.sources, clock, *std::move(carrier),
+                                                   *std::move(mptcp));
   if (auto opened = transport->OpenDevice(prefixes.device); !opened) {
     return tl::unexpected(opened.error());
   }
