@@ -8,12 +8,12 @@
 
 #include "api/net/loop.h"
 #include "api/net/server.h"
+#include "base/notify.h"
 #include "control/daemon/admin_routes.h"
 #include "control/daemon/audit_log.h"
 #include "control/daemon/driver.h"
 #include "control/daemon/logger.h"
 #include "control/daemon/node_routes.h"
-#include "control/daemon/notify.h"
 #include "control/store/file_store.h"
 #include "settings/load_control.h"
 
