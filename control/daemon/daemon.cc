@@ -14,6 +14,8 @@
 #include "control/daemon/driver.h"
 #include "control/daemon/logger.h"
 #include "control/daemon/node_routes.h"
+#include "control/daemon/observer.h"
+#include "control/store/counted_store.h"
 #include "control/store/file_store.h"
 #include "settings/load_control.h"
 
@@ -82,13 +84,15 @@ struct Daemon::Parts {
   Logger logger;
   Notify notify;
   StateLock lock;
-  FileStore store;
+  FileStore file;
+  CountedStore store;
   AuditLog audit;
   api::Loop loop;
   Driver driver;
   Admin admin;
   api::Server nodes;
   api::Server operators;
+  Observer observer;
   std::optional<std::string> failure;
 
   Parts(const Options& options, settings::ControlConfig loaded, std::optional<StateKey> key,
@@ -97,10 +101,11 @@ struct Daemon::Parts {
         logger(config.control.name, config.control.log_level, config.control.log_format),
         notify(Notify::FromEnvironment()),
         lock(std::move(held)),
-        store({.path = config.control.state_file,
-               .key = std::move(key),
-               .accept_older = options.accept_older_state},
-              files, random),
+        file({.path = config.control.state_file,
+              .key = std::move(key),
+              .accept_older = options.accept_older_state},
+             files, random),
+        store(file, clock),
         audit(std::move(opened)),
         driver(loop, store, clock, random,
                {.log = [this](const LogEntry& entry) { logger.Write(entry); },
@@ -111,7 +116,12 @@ struct Daemon::Parts {
                .log = [this](const LogEntry& entry) { logger.Write(entry); }},
               config),
         nodes(loop, NodeLimits()),
-        operators(loop, AdminLimits()) {}
+        operators(loop, AdminLimits()),
+        observer(loop, {.driver = &driver,
+                        .store = &store,
+                        .logger = &logger,
+                        .nodes = &nodes,
+                        .operators = &operators}) {}
 
   void Fail(const std::string& why) {
     failure = why;
@@ -120,6 +130,7 @@ struct Daemon::Parts {
 
   [[nodiscard]] Expected<void> Listen();
   [[nodiscard]] Expected<void> ListenTls();
+  void Show();
 };
 
 Expected<void> Daemon::Parts::ListenTls() {
@@ -156,6 +167,15 @@ Expected<void> Daemon::Parts::Listen() {
   return ListenTls();
 }
 
+// Whatever keeps the metrics from being shown, control is worth more.
+void Daemon::Parts::Show() {
+  if (!config.control.metrics) return;
+  const auto listening = observer.Listen(*config.control.metrics);
+  if (listening) return;
+  logger.Write(
+      {.severity = Severity::kAlarm, .text = listening.error().message + "; it goes on without"});
+}
+
 Expected<std::unique_ptr<Daemon>> Daemon::Create(const Options& options) {
   auto config = LoadConfig(options.config_path);
   if (!config) return unexpected(config.error());
@@ -171,6 +191,7 @@ Expected<std::unique_ptr<Daemon>> Daemon::Create(const Options& options) {
   AddNodeRoutes(parts->nodes, parts->driver);
   parts->admin.AddRoutes(parts->operators);
   if (auto listening = parts->Listen(); !listening) return unexpected(listening.error());
+  parts->Show();
   return std::unique_ptr<Daemon>(new Daemon(std::move(parts)));
 }
 
