@@ -35,16 +35,6 @@ Key StatsSocket(const Balancer& model) {
               "behind its name, is one for requests over HTTP."};
 }
 
-Key Metrics(const Balancer& model) {
-  return {.name = "metrics",
-          .type = kEndpointType,
-          .allowed = EndpointRule() + "; or off",
-          .fallback = model.metrics ? ToString(*model.metrics) : "off",
-          .meaning =
-              "Where `/metrics`, `/healthz` and `/readyz` are answered over HTTP, without "
-              "asking who asks."};
-}
-
 Key LogForm(const Balancer& model) {
   return {.name = "log",
           .type = kWordType,
@@ -123,7 +113,7 @@ const Section& BalancerSection() {
            .fallback = "[]",
            .meaning = "Handed to DPDK's rte_eal_init as they are, such as `--no-huge`."},
           StatsSocket(model),
-          Metrics(model),
+          MetricsKey(model.metrics),
           LogForm(model),
           {.name = "cache_flows",
            .type = kNumberType,

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/endpoint.h"
 #include "base/ids.h"
 #include "base/ip_address.h"
 #include "settings/config.h"
@@ -90,6 +91,8 @@ struct ControlDaemon {
   std::string audit_log = "/var/lib/joinery/audit.jsonl";
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
+  // Where Prometheus and probes ask, over HTTP; none: nowhere.
+  std::optional<Endpoint> metrics = Endpoint{LoopbackV4(), Port(9471)};
   uint16_t lb_quorum = 0;  // 0: the majority of the balancers
   uint32_t lease_s = 10;
   uint32_t retire_hold_s = 180;

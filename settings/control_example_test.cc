@@ -17,6 +17,7 @@ TEST(ControlExample, ShowsTheDefaults) {
   EXPECT_EQ(shown.audit_log, model.audit_log);
   EXPECT_EQ(shown.log_level, model.log_level);
   EXPECT_EQ(shown.log_format, model.log_format);
+  EXPECT_EQ(shown.metrics, model.metrics);
   EXPECT_EQ(shown.lb_quorum, model.lb_quorum);
   EXPECT_EQ(shown.lease_s, model.lease_s);
   EXPECT_EQ(shown.retire_hold_s, model.retire_hold_s);

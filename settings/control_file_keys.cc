@@ -129,8 +129,8 @@ const Section& ControlDaemonSection() {
     Section made{
         .path = "control",
         .meaning =
-            "What takes effect at a start only: sockets, listen, tls, files, log, health. The "
-            "rest changes with `joinctl config apply`.",
+            "What takes effect at a start only: sockets, listen, tls, files, log, health, metrics. "
+            "The rest changes with `joinctl config apply`.",
         .keys = {
             {.name = "name",
              .type = kNameType,
@@ -164,6 +164,7 @@ const Section& ControlDaemonSection() {
                  "Who changed what, one JSON object a line; only appended to."),
             Word("log_level", model.log_level, "What is logged to standard error."),
             Word("log_format", model.log_format, "`json`: one object a line."),
+            MetricsKey(model.metrics),
         }};
     for (Key& key : TimingKeys(model)) made.keys.push_back(std::move(key));
     made.keys.push_back({.name = "health",

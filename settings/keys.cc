@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "settings/key_words.h"
+
 namespace joinery::settings {
 
 const Key* Section::Find(std::string_view name) const noexcept {
@@ -16,6 +18,16 @@ std::vector<std::string_view> Section::Names() const {
   std::vector<std::string_view> names;
   for (const Key& key : keys) names.push_back(key.name);
   return names;
+}
+
+Key MetricsKey(const std::optional<Endpoint>& fallback) {
+  return {.name = "metrics",
+          .type = kEndpointType,
+          .allowed = EndpointRule() + "; or off",
+          .fallback = fallback ? ToString(*fallback) : "off",
+          .meaning =
+              "Where `/metrics`, `/healthz` and `/readyz` are answered over HTTP, without "
+              "asking who asks."};
 }
 
 std::string Allowed(const Key& key) {

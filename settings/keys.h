@@ -4,10 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/endpoint.h"
 
 namespace joinery::settings {
 
@@ -51,6 +54,9 @@ struct Section {
 
 // Of a VIP: every port, instead of a list of them.
 inline constexpr std::string_view kAllPorts = "all";
+
+// `metrics`, the same row for every program.
+[[nodiscard]] Key MetricsKey(const std::optional<Endpoint>& fallback);
 
 // "1280..9216", "one of poll, sleep", or the key's own words.
 [[nodiscard]] std::string Allowed(const Key& key);

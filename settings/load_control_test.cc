@@ -56,6 +56,7 @@ TEST(LoadControl, ReadsTheDaemonsKeys) {
   EXPECT_EQ(control.audit_log, "/var/c1.jsonl");
   EXPECT_EQ(control.log_level, LogLevel::kDebug);
   EXPECT_EQ(control.log_format, LogFormat::kJson);
+  EXPECT_EQ(control.metrics, Endpoint::Parse("192.0.2.1:9000"));
   EXPECT_EQ(control.lb_quorum, 1);
   EXPECT_EQ(control.lease_s, 3U);
   EXPECT_EQ(control.retire_hold_s, 2U);

@@ -21,17 +21,6 @@ void ParseLcores(const MapReader& map, std::vector<uint16_t>& lcores) {
   }
 }
 
-void ParseMetrics(const MapReader& map, std::optional<Endpoint>& metrics) {
-  const auto value = map.Find("metrics");
-  if (!value) return;
-  const auto text = value->Text();
-  if (text && *text == "off") {
-    metrics.reset();
-  } else if (text) {
-    metrics = value->AddressAndPort();
-  }
-}
-
 void ParseCacheFlows(const MapReader& map, uint32_t& flows) {
   map.Number("cache_flows", flows);
   if (!std::has_single_bit(flows)) {
@@ -54,7 +43,7 @@ BalancerDraft ParseBalancer(const MapReader& map) {
     if (auto option = item.Text()) balancer.eal_options.push_back(*std::move(option));
   }
   ParsePath(map, "stats_socket", kMaxStatsSocketBytes, balancer.stats_socket);
-  ParseMetrics(map, balancer.metrics);
+  map.EndpointOrOff("metrics", balancer.metrics);
   map.Word("log", balancer.log);
   ParseCacheFlows(map, balancer.cache_flows);
   map.Number("hash_rate", balancer.hash_rate);

@@ -88,6 +88,7 @@ ControlDraft ParseControlDaemon(const MapReader& map) {
   ParsePath(map, "audit_log", kMaxTextBytes, control.audit_log);
   map.Word("log_level", control.log_level);
   map.Word("log_format", control.log_format);
+  map.EndpointOrOff("metrics", control.metrics);
   ParseTiming(map, control);
   if (const auto health = map.Sub("health", ControlHealthSection())) {
     draft.health = ParseControlHealth(*health);

@@ -98,6 +98,16 @@ void MapReader::Address(std::string_view key, IpAddress& value) const {
   }
 }
 
+void MapReader::EndpointOrOff(std::string_view key, std::optional<Endpoint>& value) const {
+  const auto found = Find(key);
+  if (!found) return;
+  if (found->Is("off")) {
+    value.reset();
+  } else if (const auto endpoint = found->AddressAndPort()) {
+    value = endpoint;
+  }
+}
+
 std::vector<ValueReader> MapReader::Items(std::string_view key) const {
   const auto found = Find(key);
   return found ? found->Items() : std::vector<ValueReader>{};

@@ -105,6 +105,8 @@ class MapReader {
   void Name(std::string_view key, std::string& value) const;
   void Text(std::string_view key, std::string& value) const;
   void Address(std::string_view key, IpAddress& value) const;
+  // The word `off` is no endpoint.
+  void EndpointOrOff(std::string_view key, std::optional<Endpoint>& value) const;
 
   // The elements of a list; none when it is absent.
   [[nodiscard]] std::vector<ValueReader> Items(std::string_view key) const;

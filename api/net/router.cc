@@ -27,9 +27,12 @@ bool Fits(const std::vector<std::string>& pattern, const std::vector<std::string
 
 }  // namespace
 
-void Router::Add(std::string_view method, std::string_view pattern, Handler handler) {
-  Route route{
-      .method = std::string(method), .pattern = Split(pattern), .handler = std::move(handler)};
+void Router::Add(std::string_view method, std::string_view pattern, size_t number,
+                 Handler handler) {
+  Route route{.method = std::string(method),
+              .pattern = Split(pattern),
+              .number = number,
+              .handler = std::move(handler)};
   route.names = static_cast<size_t>(std::ranges::count_if(route.pattern, IsName));
   const auto place = std::ranges::upper_bound(routes_, route.names, {}, &Route::names);
   routes_.insert(place, std::move(route));
@@ -45,6 +48,7 @@ Router::Match Router::Find(std::string_view method,
       continue;
     }
     match.handler = &route.handler;
+    match.number = route.number;
     match.allowed.clear();
     for (size_t i = 0; i < segments.size(); ++i) {
       const std::string_view name = route.pattern[i];

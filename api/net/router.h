@@ -14,10 +14,12 @@ namespace joinery::api {
 class Router {
  public:
   // api/net/server.h says what a pattern is.
-  void Add(std::string_view method, std::string_view pattern, Handler handler);
+  // `number` is the caller's, for Match.
+  void Add(std::string_view method, std::string_view pattern, size_t number, Handler handler);
 
   struct Match {
     const Handler* handler = nullptr;  // null: none
+    size_t number = 0;
     std::vector<std::pair<std::string, std::string>> parameters{};
     std::string allowed{};  // the path's methods, when `method` is not among them: "GET, POST"
   };
@@ -27,6 +29,7 @@ class Router {
   struct Route {
     std::string method;
     std::vector<std::string> pattern;
+    size_t number;
     Handler handler;
     size_t names = 0;  // of segments in braces
   };

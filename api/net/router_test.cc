@@ -8,13 +8,16 @@ namespace {
 class RouterTest : public testing::Test {
  protected:
   void Add(std::string_view method, std::string_view pattern, int number) {
-    router_.Add(method, pattern,
+    router_.Add(method, pattern, static_cast<size_t>(number),
                 [this, number](const Request&, const Responder&) { called_ = number; });
   }
   int Call(std::string_view method, const std::vector<std::string>& segments) {
     called_ = 0;
     match_ = router_.Find(method, segments);
-    if (match_.handler != nullptr) (*match_.handler)({}, Responder(nullptr));
+    if (match_.handler != nullptr) {
+      (*match_.handler)({}, Responder(nullptr));
+      EXPECT_EQ(match_.number, static_cast<size_t>(called_));
+    }
     return called_;
   }
 

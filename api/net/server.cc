@@ -219,7 +219,8 @@ Server::Server(Loop& loop, const ServerLimits& limits)
 Server::~Server() { impl_->Stop(); }
 
 void Server::Route(std::string_view method, std::string_view pattern, Handler handler) {
-  impl_->router.Add(method, pattern, std::move(handler));
+  impl_->router.Add(method, pattern, impl_->answers.size(), std::move(handler));
+  impl_->answers.push_back({.method = std::string(method), .pattern = std::string(pattern)});
 }
 
 Expected<void> Server::Listen(const UnixListener& listener) { return impl_->Listen(listener); }
@@ -231,6 +232,8 @@ void Server::CheckPeers() { impl_->CheckPeers(WallSeconds()); }
 void Server::CheckPeersAt(int64_t now_s) { impl_->CheckPeers(now_s); }
 
 const ServerCounters& Server::counters() const noexcept { return impl_->counters; }
+
+const std::vector<RouteAnswers>& Server::answers() const noexcept { return impl_->answers; }
 
 size_t Server::connections() const noexcept { return impl_->connections(); }
 

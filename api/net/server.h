@@ -57,6 +57,8 @@ class Server {
   void CheckPeersAt(int64_t now_s);
 
   [[nodiscard]] const ServerCounters& counters() const noexcept;
+  // First those without a route, then the routes in their order.
+  [[nodiscard]] const std::vector<RouteAnswers>& answers() const noexcept;
   [[nodiscard]] size_t connections() const noexcept;
   [[nodiscard]] size_t waiting() const noexcept;  // requests that wait for their answer
 

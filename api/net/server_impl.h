@@ -44,6 +44,7 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
   asio::io_context& context;
   const ServerLimits limits;
   ServerCounters counters;
+  std::vector<RouteAnswers> answers{{.method = {}, .pattern = {}}};  // [0]: without a route
   Router router;
   BootClock clock;
   size_t waiting = 0;

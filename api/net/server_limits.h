@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -55,6 +57,15 @@ struct ServerCounters {
 #define JOINERY_MEMBER(name, help) uint64_t name = 0;
   JOINERY_SERVER_COUNTERS(JOINERY_MEMBER)
 #undef JOINERY_MEMBER
+};
+
+// Answers by the route that gave them; those without a route (a broken request, a path that does
+// not exist) have neither method nor pattern. How many there are of these is the program's doing
+// alone: a route, and the statuses that its handler knows.
+struct RouteAnswers {
+  std::string method;
+  std::string pattern;  // as it was given to Server::Route
+  std::map<unsigned, uint64_t> by_status{};
 };
 
 struct ServerCounterInfo {

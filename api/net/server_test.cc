@@ -128,6 +128,21 @@ TEST_F(ServerTest, EachRefusalHasItsStatusAndItsCounter) {
   EXPECT_TRUE(Eventually(loop_, [&] { return server_->connections() == 0; }));
 }
 
+TEST_F(ServerTest, CountsAnswersByRouteAndStatus) {
+  Start();
+  for (const char* target : {"/hello/a", "/hello/b", "/forgotten", "/nothing", "/no/thing"}) {
+    Exchange(Get(target));
+  }
+  const auto& answers = server_->answers();
+  EXPECT_EQ(answers[0].pattern, "");
+  EXPECT_EQ(answers[0].by_status, (std::map<unsigned, uint64_t>{{404, 2}})) << "paths do not count";
+  EXPECT_EQ(answers[1].method, "GET");
+  EXPECT_EQ(answers[1].pattern, "/hello/{name}");
+  EXPECT_EQ(answers[1].by_status, (std::map<unsigned, uint64_t>{{200, 2}}));
+  EXPECT_EQ(answers[4].pattern, "/forgotten");
+  EXPECT_EQ(answers[4].by_status, (std::map<unsigned, uint64_t>{{500, 1}}));
+}
+
 TEST_F(ServerTest, MethodsOfAPathAreNamed) {
   Start();
   EXPECT_NE(Exchange("PUT /echo HTTP/1.1\r\nConnection: close\r\n\r\n").find("\r\nAllow: POST\r\n"),

@@ -77,6 +77,7 @@ asio::awaitable<void> Session::Run() {
       if (closed_ || !pending_) break;
       Response response = pending_->Take();
       pending_.reset();
+      ++server_->answers[route_].by_status[response.status];
       if (!co_await Write(std::move(response)) || !keep_alive_) break;
     }
   }

@@ -77,6 +77,7 @@ class Session : public std::enable_shared_from_this<Session> {
   int64_t not_after_s_ = 0;
   boost::beast::flat_buffer buffer_;
   std::shared_ptr<Pending> pending_{};
+  size_t route_ = 0;  // index into Server::Impl::answers
   std::unique_ptr<Wake> wake_{};
   Instant deadline_{};
   Phase phase_ = Phase::kHandshake;

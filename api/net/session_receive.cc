@@ -63,6 +63,7 @@ asio::awaitable<bool> Session::Receive() {
     if (!more) co_return false;
   }
   Enter(Phase::kRequest, limits.request);
+  route_ = 0;
   auto parser = std::make_unique<Parser>();
   parser->eager(true);
   parser->header_limit(static_cast<uint32_t>(limits.header_bytes));
@@ -133,6 +134,7 @@ void Session::Dispatch(Parser& parser) {
     return;
   }
   ++counters.requests;
+  route_ = match.number;
   Request request{.method = std::string(method),
                   .path = JoinPath(*target),
                   .parameters = std::move(match.parameters),

@@ -8,14 +8,16 @@
 
 #include "api/net/loop.h"
 #include "api/net/server.h"
+#include "base/notify.h"
 #include "control/daemon/admin_routes.h"
 #include "control/daemon/audit_log.h"
 #include "control/daemon/driver.h"
 #include "control/daemon/health_checks.h"
 #include "control/daemon/logger.h"
 #include "control/daemon/node_routes.h"
-#include "control/daemon/notify.h"
+#include "control/daemon/observer.h"
 #include "control/health/wire_transport.h"
+#include "control/store/counted_store.h"
 #include "control/store/file_store.h"
 #include "settings/load_control.h"
 
@@ -84,7 +86,8 @@ struct Daemon::Parts {
   Logger logger;
   Notify notify;
   StateLock lock;
-  FileStore store;
+  FileStore file;
+  CountedStore store;
   AuditLog audit;
   api::Loop loop;
   Driver driver;
@@ -92,6 +95,7 @@ struct Daemon::Parts {
   Admin admin;
   api::Server nodes;
   api::Server operators;
+  Observer observer;
   std::optional<std::string> failure;
 
   Parts(const Options& options, settings::ControlConfig loaded, std::optional<StateKey> key,
@@ -100,10 +104,11 @@ struct Daemon::Parts {
         logger(config.control.name, config.control.log_level, config.control.log_format),
         notify(Notify::FromEnvironment()),
         lock(std::move(held)),
-        store({.path = config.control.state_file,
-               .key = std::move(key),
-               .accept_older = options.accept_older_state},
-              files, random),
+        file({.path = config.control.state_file,
+              .key = std::move(key),
+              .accept_older = options.accept_older_state},
+             files, random),
+        store(file, clock),
         audit(std::move(opened)),
         driver(loop, store, clock, random,
                {.log = [this](const LogEntry& entry) { logger.Write(entry); },
@@ -122,7 +127,12 @@ struct Daemon::Parts {
                .log = [this](const LogEntry& entry) { logger.Write(entry); }},
               config),
         nodes(loop, NodeLimits()),
-        operators(loop, AdminLimits()) {}
+        operators(loop, AdminLimits()),
+        observer(loop, {.driver = &driver,
+                        .store = &store,
+                        .logger = &logger,
+                        .nodes = &nodes,
+                        .operators = &operators}) {}
 
   void Fail(const std::string& why) {
     failure = why;
@@ -132,6 +142,7 @@ struct Daemon::Parts {
   [[nodiscard]] Expected<void> Listen();
   [[nodiscard]] Expected<void> ListenTls();
   [[nodiscard]] Expected<void> OpenChecks(const health::OpenTransport& open);
+  void Show();
 };
 
 Expected<void> Daemon::Parts::OpenChecks(const health::OpenTransport& open) {
@@ -178,6 +189,15 @@ Expected<void> Daemon::Parts::Listen() {
   return ListenTls();
 }
 
+// Whatever keeps the metrics from being shown, control is worth more.
+void Daemon::Parts::Show() {
+  if (!config.control.metrics) return;
+  const auto listening = observer.Listen(*config.control.metrics);
+  if (listening) return;
+  logger.Write(
+      {.severity = Severity::kAlarm, .text = listening.error().message + "; it goes on without"});
+}
+
 Expected<std::unique_ptr<Daemon>> Daemon::Create(const Options& options) {
   auto config = LoadConfig(options.config_path);
   if (!config) return unexpected(config.error());
@@ -196,6 +216,7 @@ Expected<std::unique_ptr<Daemon>> Daemon::Create(const Options& options) {
   AddNodeRoutes(parts->nodes, parts->driver);
   parts->admin.AddRoutes(parts->operators);
   if (auto listening = parts->Listen(); !listening) return unexpected(listening.error());
+  parts->Show();
   return std::unique_ptr<Daemon>(new Daemon(std::move(parts)));
 }
 

@@ -1,10 +1,9 @@
-// The daemon's log on standard error, by spdlog: lines for people, or one JSON object a line.
+// The daemon's log (api/log/logger.h) in the words of the model.
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <string>
 
+#include "api/log/logger.h"
 #include "control/model/actions.h"
 #include "settings/control_config.h"
 
@@ -13,19 +12,14 @@ namespace joinery::control {
 class Logger {
  public:
   Logger(const std::string& name, settings::LogLevel level, settings::LogFormat format);
-  ~Logger();
-  Logger(const Logger&) = delete;
-  Logger& operator=(const Logger&) = delete;
 
   void Write(const LogEntry& entry);
 
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
+  // Entries so far, by Severity.
+  [[nodiscard]] const api::Logger::Counts& counts() const noexcept { return log_.counts(); }
 
-// One line of the log in JSON, without its end.
-[[nodiscard]] std::string LogLineJson(const std::string& time, const std::string& name,
-                                      const LogEntry& entry);
+ private:
+  api::Logger log_;
+};
 
 }  // namespace joinery::control

@@ -5,6 +5,7 @@
 #include "api/json_writer.h"
 #include "api/position_text.h"
 #include "api/view_json.h"
+#include "control/daemon/generation_use.h"
 #include "control/model/alarms.h"
 #include "control/model/confirmation.h"
 #include "control/model/health.h"
@@ -22,20 +23,6 @@ struct World {
   const HealthByBackend& health;
   Instant now;
 };
-
-// Tokens of a generation, and keys sampled for it, over all backends that report.
-api::GenerationUse UseOf(const Model& model, const std::string& pool, Serial serial) {
-  api::GenerationUse sum{.serial = serial, .tokens = 0, .keys = 0};
-  for (const auto& [ref, agent] : model.now.agents) {
-    if (ref.pool != pool || !agent.report) continue;
-    for (const api::GenerationUse& use : agent.report->uses) {
-      if (use.serial != serial) continue;
-      sum.tokens += use.tokens;
-      sum.keys += use.keys;
-    }
-  }
-  return sum;
-}
 
 uint64_t Seconds(std::chrono::nanoseconds duration) {
   const auto whole = std::chrono::duration_cast<seconds>(duration).count();

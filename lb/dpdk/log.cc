@@ -1,46 +1,27 @@
 #include "lb/dpdk/log.h"
 
-#include <iterator>
-
-#include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include "api/log/json_string.h"
 
 namespace joinery::dpdk {
 namespace {
 
 constexpr const char* kName = "joinery-lb";
 constexpr const char* kText = "%n: %v";
-// RFC 3339 in UTC; the message brings its quotes.
-constexpr const char* kJson =
-    R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","program":"%n","message":%v})";
 
 template <typename Sink>
 std::shared_ptr<spdlog::logger> Make(settings::Log form) {
   auto logger = std::make_shared<spdlog::logger>(kName, std::make_shared<Sink>());
   logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-      form == settings::Log::kJson ? kJson : kText, spdlog::pattern_time_type::utc));
+      form == settings::Log::kJson ? api::kJsonLine : kText, spdlog::pattern_time_type::utc));
   logger->flush_on(spdlog::level::info);
   return logger;
 }
 
 }  // namespace
-
-std::string JsonString(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c >= ' ' && c <= '~') {
-      out += c;
-    } else {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
-    }
-  }
-  return out + '"';
-}
 
 Log::Log(settings::Log form)
     : form_(form),
@@ -50,11 +31,11 @@ Log::Log(settings::Log form)
 Log::~Log() = default;
 
 void Log::Say(const std::string& text) {
-  out_->info(form_ == settings::Log::kJson ? JsonString(text) : text);
+  out_->info(form_ == settings::Log::kJson ? api::JsonString(text) : text);
 }
 
 void Log::Trouble(const std::string& text) {
-  trouble_->error(form_ == settings::Log::kJson ? JsonString(text) : text);
+  trouble_->error(form_ == settings::Log::kJson ? api::JsonString(text) : text);
 }
 
 }  // namespace joinery::dpdk

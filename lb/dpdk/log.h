@@ -5,7 +5,6 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "settings/config.h"
 
@@ -14,9 +13,6 @@ class logger;
 }
 
 namespace joinery::dpdk {
-
-// As a JSON string, whatever the bytes are: what is not printable ASCII is escaped byte by byte.
-[[nodiscard]] std::string JsonString(std::string_view text);
 
 class Log {
  public:

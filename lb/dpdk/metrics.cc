@@ -1,48 +1,19 @@
 #include "lb/dpdk/metrics.h"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
 #include <span>
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
+#include "api/metrics/families.h"
 #include "base/big_endian.h"
 #include "settings/words.h"
 
 namespace joinery::dpdk {
 namespace {
 
-using Labels = std::vector<prometheus::ClientMetric::Label>;
-
-// One family of series.
-class Family {
- public:
-  Family(std::vector<prometheus::MetricFamily>& all, std::string_view name, std::string_view help,
-         prometheus::MetricType type)
-      : all_(all), index_(all.size()), type_(type) {
-    prometheus::MetricFamily& family = all.emplace_back();
-    family.name = fmt::format("joinery_lb_{}", name);
-    family.help = help;
-    family.type = type;
-  }
-  void Add(Labels labels, double value) {
-    prometheus::ClientMetric& metric = all_[index_].metric.emplace_back();
-    metric.label = std::move(labels);
-    if (type_ == prometheus::MetricType::Counter) {
-      metric.counter.value = value;
-    } else {
-      metric.gauge.value = value;
-    }
-  }
-  void Add(Labels labels, uint64_t value) { Add(std::move(labels), static_cast<double>(value)); }
-
- private:
-  std::vector<prometheus::MetricFamily>& all_;
-  size_t index_;
-  prometheus::MetricType type_;
-};
+using api::Families;
+using Family = Families::Family;
+using Labels = Families::Labels;
 
 class Page {
  public:
@@ -58,23 +29,14 @@ class Page {
     Lcores();
     Neighbours();
     if (stats_.following) Following(*stats_.following);
-    return prometheus::TextSerializer().Serialize(families_);
+    return families_.Text();
   }
 
  private:
-  Family Counter(std::string_view name, std::string_view help) {
-    return {families_, name, help, prometheus::MetricType::Counter};
-  }
-  Family Gauge(std::string_view name, std::string_view help) {
-    return {families_, name, help, prometheus::MetricType::Gauge};
-  }
-  void One(std::string_view name, std::string_view help, double value) {
-    Gauge(name, help).Add({}, value);
-  }
   template <typename Enum, typename Values>
   void Named(std::string_view name, std::string_view help, const char* label,
              const Values& values) {
-    Family family = Counter(name, help);
+    Family family = families_.Counter(name, help);
     for (size_t i = 0; i < values.size(); ++i) {
       family.Add({{label, std::string(Name(static_cast<Enum>(i)))}}, values[i]);
     }
@@ -92,17 +54,19 @@ class Page {
 
   const Stats& stats_;
   const steer::Snapshot& snapshot_;
-  std::vector<prometheus::MetricFamily> families_;
+  Families families_{"joinery_lb_"};
 };
 
 void Page::Process() {
-  One("uptime_seconds", "Since the program began.",
-      std::chrono::duration<double>(stats_.uptime).count());
-  One("configuration_version", "Grows with each configuration or view that comes into force.",
-      static_cast<double>(snapshot_.version()));
+  families_.One("uptime_seconds", "Since the program began.",
+                std::chrono::duration<double>(stats_.uptime).count());
+  families_.One("configuration_version",
+                "Grows with each configuration or view that comes into force.",
+                static_cast<double>(snapshot_.version()));
   // What a double holds exactly; a label would make a new series of each change.
-  One("tables_digest", "The first 48 bits of the digest of the tables: equal on all balancers.",
-      static_cast<double>(LoadBe64(stats_.tables.data()) >> 16));
+  families_.One("tables_digest",
+                "The first 48 bits of the digest of the tables: equal on all balancers.",
+                static_cast<double>(LoadBe64(stats_.tables.data()) >> 16));
 }
 
 void Page::Decisions() {
@@ -119,7 +83,7 @@ void Page::Decisions() {
 }
 
 void Page::Pools() {
-  Family family = Counter("pool_packets_total", "Forwarded packets by pool and rule.");
+  Family family = families_.Counter("pool_packets_total", "Forwarded packets by pool and rule.");
   for (size_t i = 0; i < stats_.totals.pools.size(); ++i) {
     const steer::PoolEntry& pool = snapshot_.pools()[i];
     if (pool.vacant) continue;
@@ -140,15 +104,16 @@ void Page::Backends() {
           backend, stats_.totals.backends[i]);
     }
   };
-  Family packets = Counter("backend_packets_total", "Packets forwarded to the backend.");
+  Family packets = families_.Counter("backend_packets_total", "Packets forwarded to the backend.");
   each([&](Labels labels, const auto&, const auto& totals) {
     packets.Add(std::move(labels), totals.packets);
   });
-  Family bytes = Counter("backend_bytes_total", "Bytes of IP packet forwarded to the backend.");
+  Family bytes =
+      families_.Counter("backend_bytes_total", "Bytes of IP packet forwarded to the backend.");
   each([&](Labels labels, const auto&, const auto& totals) {
     bytes.Add(std::move(labels), totals.bytes);
   });
-  Family state = Gauge("backend_state", "1 for the state that the backend is in.");
+  Family state = families_.Gauge("backend_state", "1 for the state that the backend is in.");
   each([&](const Labels& labels, const steer::BackendEntry& backend, const auto&) {
     for (const std::string_view word : settings::WordsOf<settings::BackendState>()) {
       Labels with_state = labels;
@@ -156,7 +121,7 @@ void Page::Backends() {
       state.Add(std::move(with_state), word == settings::ToWord(backend.state) ? 1.0 : 0.0);
     }
   });
-  Family weight = Gauge("backend_weight", "The backend's share of new connections.");
+  Family weight = families_.Gauge("backend_weight", "The backend's share of new connections.");
   each([&](Labels labels, const steer::BackendEntry& backend, const auto&) {
     weight.Add(std::move(labels), static_cast<double>(backend.weight));
   });
@@ -168,7 +133,7 @@ void Page::Edge() {
   Named<neighbour::Outcome>("local_total",
                             "Frames for the balancer itself, by what became of them.", "outcome",
                             stats_.local);
-  Counter("sent_total", "Frames that devices took.").Add({}, stats_.sent);
+  families_.Counter("sent_total", "Frames that devices took.").Add({}, stats_.sent);
 }
 
 void Page::Ports() {
@@ -189,7 +154,7 @@ void Page::Ports() {
       {"port_tx_errors_total", "Frames that could not be sent.", &PortCounters::tx_errors},
   };
   for (const Row& row : kRows) {
-    Family family = Counter(row.name, row.help);
+    Family family = families_.Counter(row.name, row.help);
     for (const PortStats& port : stats_.ports) {
       family.Add({{"port", port.name}}, port.counters.*row.value);
     }
@@ -197,7 +162,8 @@ void Page::Ports() {
 }
 
 void Page::Lcores() {
-  Family polls = Counter("lcore_polls_total", "Rounds over all ports, by what they found.");
+  Family polls =
+      families_.Counter("lcore_polls_total", "Rounds over all ports, by what they found.");
   for (const LcoreStats& lcore : stats_.lcores) {
     const std::string cpu = std::to_string(lcore.cpu);
     polls.Add({{"cpu", cpu}, {"found", "packets"}}, lcore.busy_polls);
@@ -210,28 +176,31 @@ void Page::Neighbours() {
   for (const neighbour::NeighbourStatus& status : stats_.neighbours) {
     if (status.link.usable()) ++usable;
   }
-  Family family = Gauge("neighbours", "Next hops, by whether their link address is known.");
+  Family family =
+      families_.Gauge("neighbours", "Next hops, by whether their link address is known.");
   family.Add({{"usable", "yes"}}, usable);
   family.Add({{"usable", "no"}}, stats_.neighbours.size() - usable);
 }
 
 void Page::Following(const follow::Status& status) {
-  Family announce = Gauge("announce", "1 for how the VIPs are to be announced.");
+  Family announce = families_.Gauge("announce", "1 for how the VIPs are to be announced.");
   for (const auto how :
        {follow::Announce::kNormal, follow::Announce::kLower, follow::Announce::kWithdraw}) {
     announce.Add({{"preference", std::string(Name(how))}}, how == status.announce ? 1.0 : 0.0);
   }
-  One("control_connected", "1 if control answered the last report.", status.connected ? 1 : 0);
-  One("lease", "1 if control's lease has not ended.", status.lease() ? 1 : 0);
-  One("lease_left_seconds", "Until the lease ends if it is not renewed.",
-      std::chrono::duration<double>(status.lease_left).count());
-  One("behind", "1 if control says that what this balancer holds is too old.",
-      status.behind ? 1 : 0);
-  One("view_refused", "1 if the last view that came was refused.", status.rejected ? 1 : 0);
-  Family epoch = Gauge("view_epoch", "Epoch of the part of the view in force.");
+  families_.One("control_connected", "1 if control answered the last report.",
+                status.connected ? 1 : 0);
+  families_.One("lease", "1 if control's lease has not ended.", status.lease() ? 1 : 0);
+  families_.One("lease_left_seconds", "Until the lease ends if it is not renewed.",
+                std::chrono::duration<double>(status.lease_left).count());
+  families_.One("behind", "1 if control says that what this balancer holds is too old.",
+                status.behind ? 1 : 0);
+  families_.One("view_refused", "1 if the last view that came was refused.",
+                status.rejected ? 1 : 0);
+  Family epoch = families_.Gauge("view_epoch", "Epoch of the part of the view in force.");
   epoch.Add({{"part", "scheme"}}, status.scheme.at.epoch);
   epoch.Add({{"part", "load"}}, status.load.epoch);
-  Family version = Gauge("view_version", "Version of the part of the view in force.");
+  Family version = families_.Gauge("view_version", "Version of the part of the view in force.");
   version.Add({{"part", "scheme"}}, status.scheme.at.version);
   version.Add({{"part", "load"}}, status.load.version);
 }

@@ -10,8 +10,6 @@
 
 namespace joinery::dpdk {
 
-inline constexpr const char* kMetricsContentType = "text/plain; version=0.0.4; charset=utf-8";
-
 [[nodiscard]] std::string ToPrometheus(const Stats& stats, const steer::Snapshot& snapshot);
 
 }  // namespace joinery::dpdk

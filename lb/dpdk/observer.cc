@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "api/metrics/pages.h"
 #include "lb/dpdk/metrics.h"
 #include "lb/explain/explain.h"
 #include "lb/explain/question.h"
@@ -30,9 +31,7 @@ Expected<std::unique_ptr<Observer>> Observer::Open(Control& control,
   const std::string requests = balancer.stats_socket + std::string(settings::kRequestsSuffix);
   if (auto opened = self.OpenRequests(requests); !opened) return tl::unexpected(opened.error());
   if (balancer.metrics) {
-    auto pages =
-        api::PageServer::Listen(control.loop(), *balancer.metrics,
-                                [&self](std::string_view path) { return self.PageOf(path); });
+    auto pages = api::PageServer::Listen(control.loop(), *balancer.metrics, self.Pages());
     if (pages) {
       self.pages_ = *std::move(pages);
     } else {
@@ -82,14 +81,10 @@ Condition Observer::ConditionNow() const {
   return {.started = started_, .stuck = lcores_.Stuck(), .following = source_.stats().following};
 }
 
-api::Page Observer::PageOf(std::string_view path) const {
-  if (path == "/metrics") {
-    return {.content_type = kMetricsContentType,
-            .body = ToPrometheus(ReadStats(), source_.snapshot())};
-  }
-  if (path == "/healthz") return HealthPage(ConditionNow());
-  if (path == "/readyz") return ReadyPage(ConditionNow());
-  return {.status = 404, .body = "pages: /metrics /healthz /readyz\n"};
+api::PageServer::Pages Observer::Pages() const {
+  return api::PagesOf({.metrics = [this] { return ToPrometheus(ReadStats(), source_.snapshot()); },
+                       .health = [this] { return HealthPage(ConditionNow()); },
+                       .ready = [this] { return ReadyPage(ConditionNow()); }});
 }
 
 }  // namespace joinery::dpdk

@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include <sys/types.h>
 
@@ -43,6 +42,8 @@ class Observer {
 
   // It forwards now. On the control thread.
   void Started();
+  // Whether every forwarding core goes round.
+  [[nodiscard]] bool Healthy() const { return lcores_.Stuck().empty(); }
   // What the balancer says of itself, these sockets included.
   [[nodiscard]] Stats ReadStats() const;
   // The sockets become this user's, who may then remove them.
@@ -52,7 +53,7 @@ class Observer {
   Observer(Control& control, Source source, const Clock& clock);
   [[nodiscard]] Expected<void> OpenRequests(const std::string& path);
   [[nodiscard]] Condition ConditionNow() const;
-  [[nodiscard]] api::Page PageOf(std::string_view path) const;
+  [[nodiscard]] api::PageServer::Pages Pages() const;
 
   Control& control_;
   Source source_;

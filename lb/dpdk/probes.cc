@@ -3,12 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "api/metrics/pages.h"
+
 namespace joinery::dpdk {
-namespace {
-
-constexpr unsigned kUnavailable = 503;
-
-}  // namespace
 
 void LcoreWatch::Look(std::span<const LcoreStats> lcores, Instant now) {
   last_ = now;
@@ -31,13 +28,13 @@ std::vector<uint16_t> LcoreWatch::Stuck() const {
 
 api::Page HealthPage(const Condition& condition) {
   if (condition.stuck.empty()) return {.body = "ok\n"};
-  return {.status = kUnavailable,
-          .body = fmt::format("CPUs {} no longer forward\n", fmt::join(condition.stuck, ", "))};
+  return api::Unavailable(
+      fmt::format("CPUs {} no longer forward", fmt::join(condition.stuck, ", ")));
 }
 
 api::Page ReadyPage(const Condition& condition) {
   if (!condition.stuck.empty()) return HealthPage(condition);
-  if (!condition.started) return {.status = kUnavailable, .body = "not ready: it starts\n"};
+  if (!condition.started) return api::Unavailable("not ready: it starts");
   if (!condition.following) return {.body = "ready: normal\n"};
   switch (condition.following->announce) {
     case follow::Announce::kNormal:
@@ -47,10 +44,9 @@ api::Page ReadyPage(const Condition& condition) {
     case follow::Announce::kWithdraw:
       break;
   }
-  return {.status = kUnavailable,
-          .body = condition.following->behind
-                      ? "not ready: control says that this balancer is behind\n"
-                      : "not ready: no view from control yet\n"};
+  return api::Unavailable(condition.following->behind
+                              ? "not ready: control says that this balancer is behind"
+                              : "not ready: no view from control yet");
 }
 
 }  // namespace joinery::dpdk

@@ -13,6 +13,7 @@
 #include <rte_lcore.h>
 
 #include "base/clock.h"
+#include "base/notify.h"
 #include "lb/dpdk/control.h"
 #include "lb/dpdk/devices.h"
 #include "lb/dpdk/following.h"
@@ -125,6 +126,18 @@ void SayReady(const settings::Balancer& balancer, Log& log) {
                       fmt::join(balancer.lcores, ","), balancer.stats_socket));
 }
 
+// Tells the service manager that the program is up, and then that it is alive for as long as every
+// core goes round: a restart mends one that does not. Whether VIPs should be announced is what
+// /readyz says.
+api::Loop::Handle TellServiceManager(const Notify& notify, Control& control,
+                                     const Observer& observer) {
+  notify.Send("READY=1");
+  if (!notify.watchdog()) return {};
+  return control.loop().Every(*notify.watchdog(), [&notify, &observer] {
+    if (observer.Healthy()) notify.Send("WATCHDOG=1");
+  });
+}
+
 // The control thread's first work, when the lcores run: `following` is null when the file has
 // pools.
 void Begin(const settings::Balancer& balancer, Following* following, PlanSwitch& plans, Log& log) {
@@ -183,15 +196,19 @@ Expected<void> Run(const std::string& path, const settings::Config& config) {
 
   PlanSwitch plan_switch(plans, neighbours, clock);
   Reloader reloader(path, config, plan_switch, following->get());
+  const Notify notify = Notify::FromEnvironment();
+  api::Loop::Handle alive;
   control.Start(
       [&] {
         neighbours.WaitForAnswers(slots, kResolvePatience);
         (*devices)->Ready();
         (*observer)->Started();
         Begin(balancer, following->get(), plan_switch, log);
+        alive = TellServiceManager(notify, control, **observer);
       },
       [&] { ReloadAndSay(reloader, log); });
   RunLcores(balancer, lcores);
+  notify.Send("STOPPING=1");
   control.Stop();
   fmt::print("{}", ToTable((*observer)->ReadStats(), reader.snapshot()));
   return {};

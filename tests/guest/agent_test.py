@@ -90,6 +90,16 @@ class Machine:
         line = self.guest.check("tail -n 1 /c/reports").strip()
         return json.loads(line) if line else {}
 
+    def metrics(self):
+        """{name and labels: value} as Prometheus gets them."""
+        page = self.guest.check("wget -q -O - http://127.0.0.1:9472/metrics")
+        return {name: float(value) for name, value in
+                (line.rsplit(" ", 1) for line in page.splitlines() if not line.startswith("#"))}
+
+    def ready(self):
+        """Whether /readyz says so."""
+        return self.guest.run("wget -q -O - http://127.0.0.1:9472/readyz")[0] == 0
+
     def module(self):
         """The module's own words; empty when it is not there."""
         status, text = self.guest.run("/m/joinery-kmod status")
@@ -162,11 +172,13 @@ def try_start(checks, machine):
     report = machine.report()
     checks.equal("I9: nothing is encoded before control confirms",
                  (report["encoding"], machine.module()["scheme"]), (None, "none"))
+    checks.check("  and it is not ready", not machine.ready())
     checks.equal("the record's mode", guest.check("stat -c %a /var/lib/agent/agent.json"), "600\n")
     checks.check("the record holds no key",
                  KEYS[1].hex() not in guest.check("cat /var/lib/agent/agent.json"))
     machine.may_encode(True)
     machine.wait_encoding(1)
+    machine.wait(machine.ready, "it is ready")
     checks.check("the server is put right",
                  VIP in guest.check("ip address show dev lo")
                  and guest.check("sysctl -n net.mptcp.enabled") == "1\n")
@@ -188,6 +200,16 @@ def try_rotation(checks, machine):
                  {serial: use[0] for serial, use in uses(report).items()}, {1: 8, 2: 5})
     checks.equal("  no key of the old one is left", uses(report)[1][1], 0)
     checks.equal("  what is encoded is said", report["encoding"], 2)
+    shown = machine.metrics()
+    checks.equal("metrics say the same, by codepoint",
+                 [shown[f'joinery_agent_{name}'] for name in (
+                     'generation_tokens{codepoint="0"}', 'generation_tokens{codepoint="1"}',
+                     'generation_serial{codepoint="1"}', 'generation_encoding{codepoint="1"}',
+                     "encoder_present", "encoder_serial", "control_connected")],
+                 [8, 5, 2, 1, 1, 2, 1])
+    checks.check("  the module's counters are among them",
+                 any(name.startswith("joinery_agent_encoder_events_total{") and value
+                     for name, value in shown.items()))
     machine.wait(lambda: machine.report()["oldest_connection_s"] >= 1, "the oldest has an age")
     machine.signal("first", "KILL")
     # A connection whose both ends are killed may linger as long as MPTCP's close timeout.

@@ -22,6 +22,16 @@ if ((EUID != 0)); then
   as_root=(sudo)
 fi
 
+# Debian starts a service when its package comes, and at each boot. Tests start their own, in
+# network namespaces; on the machine itself none of these is wanted. Status 101 forbids the start:
+# invoke-rc.d(8).
+declare -A services=([nginx-light]=nginx [prometheus]=prometheus)
+policy=/usr/sbin/policy-rc.d
+if [[ ! -e $policy ]]; then
+  trap '"${as_root[@]}" rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" install -m 755 /dev/stdin "$policy"
+fi
+
 log=$(mktemp -t joinery-setup.XXXXXX)
 echo "setup: installing ${#missing[@]} Debian packages: ${missing[*]}"
 if ! {
@@ -34,3 +44,7 @@ if ! {
   exit 1
 fi
 rm -f "$log"
+for package in "${missing[@]}"; do
+  service=${services[$package]:-}
+  if [[ -n $service ]]; then "${as_root[@]}" update-rc.d "$service" disable > /dev/null; fi
+done

@@ -97,6 +97,8 @@ STEPS = [
          script("tests/integration/probe_path.py"), limit_s=300),
     Step("health", "control's health checks move new connections, and no old one",
          script("tests/integration/health.py"), limit_s=300),
+    Step("prometheus", "Prometheus scrapes control, balancer and agents; alarms come and go",
+         script("tests/integration/prometheus.py"), limit_s=600),
     Step("applications", "nginx, curl and iperf3 through the balancer",
          script("tests/integration/real_applications.py"), limit_s=300),
 ]

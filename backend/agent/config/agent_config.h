@@ -3,12 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "backend/agent/checks/evaluate.h"
 #include "backend/agent/leases/lease_book.h"
+#include "base/endpoint.h"
+#include "settings/config.h"
 
 namespace joinery::agent {
 
@@ -17,8 +20,6 @@ enum class Encoder : uint8_t {
   kKernel,  // the module joinery_token
   kNone,    // there are none: stacks in user space lease theirs
 };
-
-enum class LogForm : uint8_t { kText, kJson };
 
 // Exactly one of `unix` and `address`.
 struct ControlAddress {
@@ -48,7 +49,9 @@ struct AgentConfig {
   std::string backend;  // the same
   std::string state_dir = "/var/lib/joinery/agent";
   std::string status_socket = "/run/joinery/agent.sock";
-  LogForm log = LogForm::kText;
+  settings::Log log = settings::Log::kText;
+  // Where Prometheus and probes ask, over HTTP; none: nowhere.
+  std::optional<Endpoint> metrics = Endpoint{settings::LoopbackV4(), Port(9472)};
   uint32_t report_s = 3;
   Encoder encoder = Encoder::kKernel;
   std::string module;  // path; empty: where the running kernel's modules are

@@ -5,6 +5,7 @@
 #include "backend/agent/config/agent_config.h"
 #include "settings/key_words.h"
 #include "settings/limits.h"
+#include "settings/words.h"
 
 namespace joinery::agent {
 namespace {
@@ -17,7 +18,6 @@ using settings::kWordType;
 using settings::Section;
 
 constexpr std::string_view kEncoderWords[] = {"kernel", "none"};
-constexpr std::string_view kLogWords[] = {"text", "json"};
 constexpr size_t kMaxUsers = 64;
 
 Key Path(std::string_view name, std::string fallback, std::string_view meaning) {
@@ -102,9 +102,10 @@ const Section& AgentSection() {
                  "Unix socket for `joinery-agent status`; for root and the agent's user."),
           {.name = "log",
            .type = kWordType,
-           .words = kLogWords,
+           .words = settings::WordsOf<settings::Log>(),
            .fallback = "text",
            .meaning = "Lines for people, or one JSON object a line."},
+          settings::MetricsKey(model.metrics),
           Number("report_s", "seconds", 1, 60, model.report_s,
                  "How often control hears from this backend. Longer finds drained generations "
                  "later."),

@@ -44,6 +44,7 @@ void ReadAgent(const MapReader& map, AgentConfig& config) {
   ReadPath(map, "state_dir", settings::kMaxTextBytes, config.state_dir);
   ReadPath(map, "status_socket", settings::kMaxSocketPathBytes, config.status_socket);
   map.Word("log", config.log);
+  map.EndpointOrOff("metrics", config.metrics);
   map.Number("report_s", config.report_s);
   map.Word("encoder", config.encoder);
   ReadPath(map, "module", settings::kMaxTextBytes, config.module);

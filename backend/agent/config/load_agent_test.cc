@@ -32,6 +32,7 @@ TEST(LoadAgent, TakesTheExample) {
   EXPECT_EQ(config->pool, "web");
   EXPECT_EQ(config->control.address, "control.example:7443");
   EXPECT_FALSE(config->stacks.users.empty());
+  EXPECT_EQ(config->metrics, AgentConfig{}.metrics);
   std::ostringstream out;
   EXPECT_TRUE(CheckAgentFile(kExample, out));
   EXPECT_EQ(out.str(), std::string(kExample) + ": valid\n");
@@ -39,8 +40,8 @@ TEST(LoadAgent, TakesTheExample) {
 
 TEST(LoadAgent, ReadsEveryKey) {
   const auto config = LoadAgentText("a.yaml", R"(
-agent: {pool: web, backend: web1, state_dir: /s, status_socket: /t, log: json, report_s: 7,
-        encoder: kernel, module: /m.ko}
+agent: {pool: web, backend: web1, state_dir: /s, status_socket: /t, log: json, metrics: off,
+        report_s: 7, encoder: kernel, module: /m.ko}
 control: {address: "c:1", tls: {ca: /ca, certificate: /cert, key: /key}}
 stacks: {socket: /stacks, users: [www-data, "33"], quota: 5}
 checks: {every_s: 9, min_mtu: 1400, fastopen_key_file: /f, fix: [mptcp, vips], ignore: [mtu]}
@@ -50,7 +51,8 @@ checks: {every_s: 9, min_mtu: 1400, fastopen_key_file: /f, fix: [mptcp, vips], i
   EXPECT_EQ(config->backend, "web1");
   EXPECT_EQ(config->state_dir, "/s");
   EXPECT_EQ(config->status_socket, "/t");
-  EXPECT_EQ(config->log, LogForm::kJson);
+  EXPECT_EQ(config->log, settings::Log::kJson);
+  EXPECT_FALSE(config->metrics);
   EXPECT_EQ(config->report_s, 7U);
   EXPECT_EQ(config->encoder, Encoder::kKernel);
   EXPECT_EQ(config->module, "/m.ko");

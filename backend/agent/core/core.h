@@ -139,6 +139,8 @@ class Core {
   [[nodiscard]] const std::optional<api::AgentView>& view() const noexcept { return view_; }
   [[nodiscard]] const EncoderState& encoder() const noexcept { return encoder_; }
   [[nodiscard]] const UsesCounted& uses() const noexcept { return uses_; }
+  // The last view that came, if it was refused.
+  [[nodiscard]] const std::optional<api::Rejection>& rejected() const noexcept { return rejected_; }
   [[nodiscard]] bool draining() const noexcept { return view_ && view_->drain; }
 
  private:

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "api/agent_view_json.h"
+#include "api/metrics/pages.h"
 #include "api/position_text.h"
 #include "api/reports_json.h"
 #include "backend/agent/checks/gather.h"
@@ -49,6 +50,18 @@ Expected<std::optional<Record>> ReadRecord(const std::string& path) {
   return std::optional(*std::move(record));
 }
 
+api::LogLevel LevelOf(Say::Level level) {
+  switch (level) {
+    case Say::Level::kInfo:
+      return api::LogLevel::kInfo;
+    case Say::Level::kWarning:
+      return api::LogLevel::kWarning;
+    case Say::Level::kError:
+      break;
+  }
+  return api::LogLevel::kError;
+}
+
 std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
@@ -61,6 +74,7 @@ Expected<std::unique_ptr<Agent>> Agent::Start(api::Loop& loop, const AgentConfig
   if (auto served = agent->ServeStatus(); !served) return Fail(served.error().message);
   auto control = agent->ControlEndpoint();
   if (!control) return Fail(control.error().message);
+  agent->ServeMetrics();
   // The encoder first: the first report says what it is.
   agent->Feed(Tick{});
   agent->LookAtServer();
@@ -73,9 +87,11 @@ Expected<std::unique_ptr<Agent>> Agent::Start(api::Loop& loop, const AgentConfig
 Agent::Agent(api::Loop& loop, const AgentConfig& config, std::optional<Record> record)
     : loop_(&loop),
       config_(config),
-      logger_(config.log),
+      logger_("joinery-agent", config.log),
       core_(Self{.pool = config.pool, .backend = config.backend}, std::move(record)),
-      session_(random_.Uint64()) {
+      session_(random_.Uint64()),
+      started_(clock_.Now()),
+      answered_(started_) {
   if (config_.encoder == Encoder::kKernel) {
     encoder_ = std::make_unique<KernelEncoder>(config_.module);
   } else {
@@ -124,6 +140,30 @@ Expected<void> Agent::ServeStatus() {
     responder.Send(api::JsonResponse(ToJson(State())));
   });
   return status_->Listen(api::UnixListener{.path = config_.status_socket});
+}
+
+// Whatever keeps the metrics from being shown, tokens are worth more.
+void Agent::ServeMetrics() {
+  if (!config_.metrics) return;
+  auto pages =
+      api::PageServer::Listen(*loop_, *config_.metrics,
+                              api::PagesOf({.metrics = [this] { return Metrics(); },
+                                            .health = [] { return api::Page{.body = "ok\n"}; },
+                                            .ready = [this] { return ReadyPage(State()); }}));
+  if (pages) {
+    pages_ = *std::move(pages);
+  } else {
+    logger_.Error("agent.metrics: " + pages.error().message + "; it goes on without");
+  }
+}
+
+std::string Agent::Metrics() const {
+  const Instant now = clock_.Now();
+  return ToPrometheus({.state = State(),
+                       .uptime = now - started_,
+                       .since_answer = now - answered_,
+                       .reports = reports_,
+                       .log_entries = logger_.counts()});
 }
 
 Expected<api::Endpoint> Agent::ControlEndpoint() {
@@ -247,7 +287,7 @@ void Agent::Carry(const SendReport& action) {
   SendNextReport();
 }
 
-void Agent::Carry(const Say& action) { logger_.Write(action.level, action.text); }
+void Agent::Carry(const Say& action) { logger_.Write(LevelOf(action.level), action.text); }
 
 void Agent::SendNextReport() {
   if (!client_ || report_under_way_ || !next_report_) return;
@@ -274,12 +314,14 @@ void Agent::OnAnswer(const Sent& sent, const Expected<api::Answer>& answer) {
     OnControl(false, "control's answer: " + reply.error().message);
   } else {
     report_failed_ = false;
+    answered_ = clock_.Now();
     OnControl(true, "");
     const bool meant = reply->view == sent.view.at && reply->incarnation == sent.incarnation;
     Feed(Answered{.view = sent.view,
                   .incarnation = sent.incarnation,
                   .may_encode = reply->may_encode && meant});
   }
+  ++(report_failed_ ? reports_.failed : reports_.answered);
   SendNextReport();
 }
 

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "api/log/logger.h"
 #include "api/net/client.h"
 #include "api/net/loop.h"
+#include "api/net/page_server.h"
 #include "api/net/server.h"
 #include "api/net/watcher.h"
 #include "backend/agent/checks/evaluate.h"
@@ -18,7 +20,7 @@
 #include "backend/agent/encoder/encoder.h"
 #include "backend/agent/leases/lease_book.h"
 #include "backend/agent/leases/lease_server.h"
-#include "backend/agent/run/logger.h"
+#include "backend/agent/run/metrics.h"
 #include "backend/agent/run/status_json.h"
 #include "backend/agent/run/supervisor.h"
 #include "base/clock.h"
@@ -50,6 +52,8 @@ class Agent {
   Agent(api::Loop& loop, const AgentConfig& config, std::optional<Record> record);
   [[nodiscard]] Expected<void> ServeStacks();
   [[nodiscard]] Expected<void> ServeStatus();
+  void ServeMetrics();
+  [[nodiscard]] std::string Metrics() const;
   [[nodiscard]] Expected<api::Endpoint> ControlEndpoint();
   void Follow(const api::Endpoint& control);
   void StartTimers();
@@ -82,7 +86,7 @@ class Agent {
   AgentConfig config_;
   BootClock clock_;
   SystemRandom random_;
-  Logger logger_;
+  api::Logger logger_;
   Supervisor supervisor_;
   Core core_;
   std::unique_ptr<EncoderPort> encoder_;
@@ -91,6 +95,7 @@ class Agent {
   std::unique_ptr<LeaseBook> book_;
   std::unique_ptr<LeaseServer> stacks_;
   std::unique_ptr<api::Server> status_;
+  std::unique_ptr<api::PageServer> pages_;
   std::shared_ptr<api::Credentials> credentials_;
   std::unique_ptr<api::Client> client_;
   std::unique_ptr<api::Watcher> watcher_;
@@ -100,7 +105,10 @@ class Agent {
   std::optional<api::AgentReport> next_report_;
   bool control_reached_ = false;
   bool report_failed_ = false;  // the last one
-  Instant load_failed_{};       // when the module was last tried in vain
+  ReportCounters reports_;
+  Instant started_;
+  Instant answered_;       // when control last answered a report
+  Instant load_failed_{};  // when the module was last tried in vain
   std::string control_at_;
   std::string control_trouble_;
   std::vector<api::Finding> findings_;

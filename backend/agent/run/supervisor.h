@@ -1,10 +1,12 @@
-// The service manager, if there is one: sd_notify(3). Without one every call does nothing.
+// The service manager, if there is one, and what it was told (base/notify.h). Without one every
+// call does nothing.
 #pragma once
 
 #include <optional>
 #include <string>
 
 #include "base/clock.h"
+#include "base/notify.h"
 
 namespace joinery::agent {
 
@@ -15,9 +17,10 @@ class Supervisor {
   void Alive();                            // WATCHDOG=1
   void Stopping();
   // How often it wants to hear Alive(): half of WatchdogSec; none: never.
-  [[nodiscard]] std::optional<Nanoseconds> AlivePeriod() const;
+  [[nodiscard]] std::optional<Nanoseconds> AlivePeriod() const { return notify_.watchdog(); }
 
  private:
+  Notify notify_ = Notify::FromEnvironment();
   std::string status_;
 };
 

@@ -58,10 +58,9 @@ TEST_F(SupervisorTest, SaysHowItIs) {
 }
 
 TEST_F(SupervisorTest, IsAliveTwiceInTheWatchdogsTime) {
-  Supervisor supervisor;
-  EXPECT_FALSE(supervisor.AlivePeriod());
+  EXPECT_FALSE(Supervisor().AlivePeriod());
   setenv("WATCHDOG_USEC", "3000000", 1);
-  EXPECT_EQ(supervisor.AlivePeriod(), std::chrono::milliseconds(1500));
+  EXPECT_EQ(Supervisor().AlivePeriod(), std::chrono::milliseconds(1500));
   unsetenv("WATCHDOG_USEC");
 }
 

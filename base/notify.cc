@@ -1,4 +1,4 @@
-#include "control/daemon/notify.h"
+#include "base/notify.h"
 
 #include <charconv>
 #include <cstdlib>
@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-namespace joinery::control {
+namespace joinery {
 
 Notify Notify::FromEnvironment() {
   const char* socket = std::getenv("NOTIFY_SOCKET");
@@ -37,4 +37,4 @@ void Notify::Send(std::string_view state) const {
   close(fd);
 }
 
-}  // namespace joinery::control
+}  // namespace joinery

@@ -1,4 +1,4 @@
-#include "control/daemon/notify.h"
+#include "base/notify.h"
 
 #include <array>
 #include <cstdlib>
@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-namespace joinery::control {
+namespace joinery {
 namespace {
 
 TEST(Notify, SendsOneDatagram) {
@@ -45,4 +45,4 @@ TEST(Notify, IsQuietWithoutSystemd) {
 }
 
 }  // namespace
-}  // namespace joinery::control
+}  // namespace joinery

@@ -1,4 +1,4 @@
-// Tells systemd how the daemon is (sd_notify(3)): one datagram to the socket in $NOTIFY_SOCKET.
+// Tells systemd how a program is (sd_notify(3)): one datagram to the socket in $NOTIFY_SOCKET.
 // Without it nothing is sent.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 
-namespace joinery::control {
+namespace joinery {
 
 class Notify {
  public:
@@ -27,4 +27,4 @@ class Notify {
   std::optional<Nanoseconds> watchdog_;
 };
 
-}  // namespace joinery::control
+}  // namespace joinery
