@@ -98,8 +98,8 @@ Expected<void> LastGood::GiveTo(uid_t uid, gid_t gid) const {
   return {};
 }
 
-Expected<std::optional<StoredPart>> LastGood::Load(Kind kind) const {
-  const std::string path = fmt::format("{}/{}", directory_, FileName(kind));
+Expected<std::optional<StoredPart>> ReadStored(const std::string& directory, Kind kind) {
+  const std::string path = fmt::format("{}/{}", directory, FileName(kind));
   if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) return std::nullopt;
   const auto file = settings::ReadFile(path, kMaxBytes);
   if (!file) return Fail(fmt::format("{}: {}", path, file.error().message));
