@@ -11,6 +11,7 @@
 #include "api/position.h"
 #include "base/ids.h"
 #include "base/ip_address.h"
+#include "base/port_range.h"
 #include "crypto/key128.h"
 #include "settings/config.h"
 
@@ -30,13 +31,6 @@ struct Member {
   std::string name;  // seeds its permutation of the Maglev table
   IpAddress address;
   settings::Encap encap = settings::Encap::kL2;
-};
-
-struct PortRange {
-  Port first;
-  Port last;  // inclusive; {1, 65535}: all ports
-
-  friend bool operator==(const PortRange&, const PortRange&) noexcept = default;
 };
 
 struct ServedVip {

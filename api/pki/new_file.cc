@@ -11,6 +11,8 @@
 
 #include <sys/stat.h>
 
+#include "base/durable_file.h"
+
 namespace joinery::api {
 namespace {
 
@@ -18,27 +20,10 @@ tl::unexpected<Error> FailAt(const std::string& path, std::string_view what) {
   return Fail(fmt::format("{}: {}: {}", path, what, std::generic_category().message(errno)));
 }
 
-bool WriteAll(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t wrote = write(fd, bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(wrote));
+Expected<void> SyncName(const std::string& path) {
+  if (const auto done = SyncFolderOf(path); !done) {
+    return Fail(fmt::format("{}: its folder {}", path, done.error().message));
   }
-  return true;
-}
-
-std::string FolderOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-}
-
-Expected<void> SyncFolder(const std::string& path) {
-  const int folder = open(FolderOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return FailAt(path, "its folder");
-  const bool done = fsync(folder) == 0;
-  close(folder);
-  if (!done) return FailAt(path, "its folder");
   return {};
 }
 
@@ -68,7 +53,7 @@ Expected<void> WriteNewFile(const std::string& path, std::string_view bytes, mod
   errno = error;
   if (!linked && errno == EEXIST) return Fail(fmt::format("{}: exists; it is left alone", path));
   if (!linked) return FailAt(path, "cannot be written");
-  return SyncFolder(path);
+  return SyncName(path);
 }
 
 Expected<void> ReplaceFile(const std::string& path, std::string_view bytes, mode_t mode) {
@@ -80,7 +65,7 @@ Expected<void> ReplaceFile(const std::string& path, std::string_view bytes, mode
     errno = error;
     return FailAt(path, "cannot be replaced");
   }
-  return SyncFolder(path);
+  return SyncName(path);
 }
 
 }  // namespace joinery::api

@@ -36,6 +36,7 @@ void AddCommands(CLI::App& app, Context& context) {
   app.add_option("--socket", context.socket, "Control's admin socket")->type_name("PATH");
   app.add_flag("--json", context.json, "Print control's answer as it is");
   AddShowCommands(app, context);
+  AddExplainCommand(app, context);
   AddBackendCommands(app, context);
   AddGenerationCommands(app, context);
   AddConfigCommands(app, context);

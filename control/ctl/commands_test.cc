@@ -64,6 +64,22 @@ TEST(Commands, CheckAsksNobody) {
   EXPECT_NE(ran.out.find("c.yaml:1:1: balancers: missing"), std::string::npos) << ran.out;
 }
 
+// What it answers is in lb/explain/offline_test.cc.
+TEST(Commands, ExplainTakesABalancerOrItsFiles) {
+  const Ran both = Joinctl({"explain", "--lb", "/x", "--config", "y", "packet=45"});
+  EXPECT_EQ(both.exit, Exit::kUsage);
+  const Ran live = Joinctl({"explain", "--lb", "/nowhere/lb.sock", "packet=45"});
+  EXPECT_EQ(live.exit, Exit::kUnreachable);
+  const std::string folder = testing::TempDir() + "/nothing-here";
+  const Ran offline =
+      Joinctl({"explain", "--view", folder, "source=198.18.9.1:1", "destination=198.18.1.1:80"});
+  EXPECT_EQ(offline.exit, Exit::kRefused);
+  EXPECT_NE(offline.err.find(folder + ": no view is there"), std::string::npos) << offline.err;
+  const Ran bad = Joinctl({"explain", "--view", folder, "sauce=198.18.9.1:1"});
+  EXPECT_EQ(bad.exit, Exit::kRefused);
+  EXPECT_NE(bad.err.find("parameter: \"sauce\""), std::string::npos) << bad.err;
+}
+
 // Made from the tree, so a command that is new is in them; and the shells take them.
 TEST(Commands, CompletionAndManualHaveAll) {
   const std::string bash = Joinctl({"completion", "bash"}).out;

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "api/json_reader.h"
-#include "api/net/target.h"
 #include "api/position_text.h"
 #include "control/ctl/commands.h"
 #include "control/ctl/status_text.h"
@@ -142,41 +141,6 @@ void AddToken(CLI::App& app, Context& context) {
   decode->callback([&context, text, pool] { DecodeToken(context, *text, *pool); });
 }
 
-// "source=198.18.1.2:40000" as a parameter of the request.
-std::string Parameters(const std::vector<std::string>& question) {
-  std::string query;
-  for (const std::string& part : question) {
-    const size_t equals = part.find('=');
-    query += query.empty() ? "?" : "&";
-    query += api::PercentEncode(part.substr(0, equals));
-    if (equals != std::string::npos) query += "=" + api::PercentEncode(part.substr(equals + 1));
-  }
-  return query;
-}
-
-void Explain(Context& context, const std::string& socket,
-             const std::vector<std::string>& question) {
-  const auto answer =
-      AskAt(context, socket + ".http", {.target = "/v1/explain" + Parameters(question)},
-            "is joinery-lb running, and is that its stats_socket?");
-  if (answer) *context.out << answer->body;
-}
-
-void AddExplain(CLI::App& app, Context& context) {
-  CLI::App* explain =
-      app.add_subcommand("explain", "Where a packet would go, asked of a balancer on this machine");
-  const auto socket = std::make_shared<std::string>("/run/joinery/lb.sock");
-  const auto question = std::make_shared<std::vector<std::string>>();
-  explain->add_option("--lb", *socket, "The balancer's stats_socket")->type_name("PATH");
-  explain->add_option("QUESTION", *question, "NAME=VALUE ...")->required();
-  explain->footer(
-      "packet=HEX, frame=HEX, or source=A:PORT destination=A:PORT with protocol=tcp|udp,\n"
-      "kind=syn|join|ack, token=NUMBER. Of a capture, offline: joinery-pcap.\n"
-      "Example: joinctl explain source=198.18.1.2:40000 destination=198.18.100.1:80 kind=join "
-      "token=0x708ffcbc");
-  explain->callback([&context, socket, question] { Explain(context, *socket, *question); });
-}
-
 }  // namespace
 
 void AddShowCommands(CLI::App& app, Context& context) {
@@ -191,7 +155,6 @@ void AddShowCommands(CLI::App& app, Context& context) {
   events->add_flag("--once", *once, "Only what has happened");
   events->callback([&context, once] { Events(context, !*once); });
   AddToken(app, context);
-  AddExplain(app, context);
 }
 
 }  // namespace joinery::ctl

@@ -33,10 +33,7 @@ std::optional<std::string> MaybeText(const JsonValue& value) {
 std::string VipText(const api::ServedVip& vip) {
   std::string ports;
   for (const auto& range : vip.ports) {
-    const std::string one = range.first == range.last
-                                ? fmt::format("{}", range.first.value())
-                                : fmt::format("{}-{}", range.first.value(), range.last.value());
-    ports += (ports.empty() ? "" : ",") + one;
+    ports += (ports.empty() ? "" : ",") + ToString(range);
   }
   return fmt::format("{} {} {}", ToString(vip.address), vip.protocol == IPPROTO_TCP ? "tcp" : "udp",
                      ports);

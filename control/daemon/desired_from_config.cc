@@ -10,9 +10,7 @@ namespace joinery::control {
 namespace {
 
 api::ServedVip From(const settings::Vip& vip) {
-  api::ServedVip served{.address = vip.address, .protocol = vip.protocol, .ports = {}};
-  for (const PortRange& ports : vip.ports) served.ports.push_back({ports.first, ports.last});
-  return served;
+  return {.address = vip.address, .protocol = vip.protocol, .ports = vip.ports};
 }
 
 HealthPolicy From(const settings::PoolHealth& health) {

@@ -1,15 +1,15 @@
 #include "control/store/files.h"
 
 #include <cerrno>
-#include <cstdio>
 #include <fcntl.h>
-#include <filesystem>
 #include <system_error>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include <sys/stat.h>
+
+#include "base/durable_file.h"
 
 namespace joinery::control {
 namespace {
@@ -50,24 +50,6 @@ Expected<void> CheckPrivate(const struct stat& status) {
   return {};
 }
 
-Expected<void> WriteAll(int fd, const std::string& bytes) {
-  size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t put = write(fd, bytes.data() + done, bytes.size() - done);
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return FailWith("cannot be written", errno);
-    done += static_cast<size_t>(put);
-  }
-  return {};
-}
-
-Expected<void> SyncPath(const std::string& path, int flags) {
-  const Descriptor fd(open(path.c_str(), flags | O_CLOEXEC));
-  if (fd.get() < 0) return FailWith("cannot be opened", errno);
-  if (fsync(fd.get()) != 0) return FailWith("cannot be made durable", errno);
-  return {};
-}
-
 }  // namespace
 
 Expected<std::optional<std::string>> SystemFiles::Read(const std::string& path) {
@@ -92,24 +74,15 @@ Expected<std::optional<std::string>> SystemFiles::Read(const std::string& path) 
 }
 
 Expected<void> SystemFiles::Write(const std::string& path, const std::string& bytes) {
-  // A file that is left from a crash may have another mode, or be a link to something else.
-  if (unlink(path.c_str()) != 0 && errno != ENOENT) return FailWith("cannot be replaced", errno);
-  const Descriptor fd(
-      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
-  if (fd.get() < 0) return FailWith("cannot be created", errno);
-  return WriteAll(fd.get(), bytes);
+  return WriteAnew(path, bytes);
 }
 
-Expected<void> SystemFiles::Sync(const std::string& path) { return SyncPath(path, O_RDONLY); }
+Expected<void> SystemFiles::Sync(const std::string& path) { return SyncFile(path); }
 
 Expected<void> SystemFiles::Rename(const std::string& from, const std::string& to) {
-  if (std::rename(from.c_str(), to.c_str()) != 0) return FailWith("cannot be renamed", errno);
-  return {};
+  return RenameOver(from, to);
 }
 
-Expected<void> SystemFiles::SyncFolder(const std::string& path) {
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  return SyncPath(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
-}
+Expected<void> SystemFiles::SyncFolder(const std::string& path) { return SyncFolderOf(path); }
 
 }  // namespace joinery::control

@@ -6,6 +6,7 @@
 
 #include "lb/follow/last_good.h"
 #include "lb/follow/pools.h"
+#include "lb/follow/read_view.h"
 
 namespace joinery::dpdk {
 namespace {
@@ -45,7 +46,7 @@ Expected<std::unique_ptr<Following>> Following::Open(const settings::Config& con
 
   std::unique_ptr<Following> following(new Following(config, loop, std::move(say), *credentials));
   Following& self = *following;
-  auto read = follow::ReadLastGood(*disk);
+  auto read = follow::ReadLastGood(control.state_dir);
   if (!read) self.say_(true, "the last good views can not be used: " + read.error().message);
   if (std::optional<follow::View> view = read ? *std::move(read) : std::nullopt) {
     auto pools = follow::ToPools(self.balancer_, *view->scheme.part, *view->load.part);

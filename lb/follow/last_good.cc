@@ -1,7 +1,6 @@
 #include "lb/follow/last_good.h"
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
@@ -15,6 +14,7 @@
 
 #include "api/digest.h"
 #include "api/position_text.h"
+#include "base/durable_file.h"
 #include "base/hex.h"
 #include "settings/read_file.h"
 
@@ -32,32 +32,6 @@ std::string_view FileName(Kind kind) { return kind == Kind::kScheme ? "scheme.vi
 tl::unexpected<Error> FailAt(const std::string& path) {
   return Fail(fmt::format("{}: {}", path, std::strerror(errno)));
 }
-
-class File {
- public:
-  File(const std::string& path, int flags, mode_t mode)
-      : descriptor_(open(path.c_str(), flags | O_CLOEXEC, mode)) {}
-  ~File() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
-  [[nodiscard]] bool Write(std::string_view bytes) const noexcept {
-    while (!bytes.empty()) {
-      const ssize_t n = write(descriptor_, bytes.data(), bytes.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return false;
-      bytes.remove_prefix(static_cast<size_t>(n));
-    }
-    return true;
-  }
-  [[nodiscard]] bool Sync() const noexcept { return fsync(descriptor_) == 0; }
-
- private:
-  int descriptor_;
-};
 
 std::string Head(const api::Stamp& stamp) {
   return fmt::format("{} {} sha256 {}\n", kMagic, api::ToString(stamp.at), ToHex(stamp.digest));
@@ -124,8 +98,8 @@ Expected<void> LastGood::GiveTo(uid_t uid, gid_t gid) const {
   return {};
 }
 
-Expected<std::optional<StoredPart>> LastGood::Load(Kind kind) const {
-  const std::string path = fmt::format("{}/{}", directory_, FileName(kind));
+Expected<std::optional<StoredPart>> ReadStored(const std::string& directory, Kind kind) {
+  const std::string path = fmt::format("{}/{}", directory, FileName(kind));
   if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) return std::nullopt;
   const auto file = settings::ReadFile(path, kMaxBytes);
   if (!file) return Fail(fmt::format("{}: {}", path, file.error().message));
@@ -139,18 +113,7 @@ Expected<std::optional<StoredPart>> LastGood::Load(Kind kind) const {
 
 Expected<void> LastGood::Store(Kind kind, const api::Stamp& stamp, std::string_view bytes) const {
   const std::string path = fmt::format("{}/{}", directory_, FileName(kind));
-  const std::string fresh = path + ".new";
-  unlink(fresh.c_str());  // of a process that was killed
-  {
-    const File file(fresh, O_WRONLY | O_CREAT | O_EXCL, kOwnerFile);
-    if (!file.is_open()) return FailAt(fresh);
-    if (!file.Write(Head(stamp)) || !file.Write(bytes) || !file.Sync()) return FailAt(fresh);
-  }
-  if (rename(fresh.c_str(), path.c_str()) != 0) return FailAt(path);
-  // The name has to last, too.
-  const File folder(directory_, O_RDONLY | O_DIRECTORY, 0);
-  if (!folder.is_open() || !folder.Sync()) return FailAt(directory_);
-  return {};
+  return WriteDurably(path, {Head(stamp), bytes});
 }
 
 }  // namespace joinery::follow

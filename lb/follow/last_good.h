@@ -26,6 +26,11 @@ struct StoredPart {
   std::string bytes;
 };
 
+// What was stored in this folder, whether a balancer holds it or not. nullopt: nothing yet. An
+// error says what is wrong with the file: cut off, changed, of another format, open to others.
+[[nodiscard]] Expected<std::optional<StoredPart>> ReadStored(const std::string& directory,
+                                                             Kind kind);
+
 class LastGood {
  public:
   // Makes the folder with mode 0700 if it is not there. Refuses one that others can read or write,
@@ -35,9 +40,10 @@ class LastGood {
   LastGood& operator=(LastGood&&) = delete;
   ~LastGood();
 
-  // nullopt: nothing was stored yet. An error says what is wrong with the file: cut off, changed,
-  // of another format.
-  [[nodiscard]] Expected<std::optional<StoredPart>> Load(Kind kind) const;
+  // ReadStored of its folder.
+  [[nodiscard]] Expected<std::optional<StoredPart>> Load(Kind kind) const {
+    return ReadStored(directory_, kind);
+  }
 
   // Replaces what was there. On an error what was there still is.
   [[nodiscard]] Expected<void> Store(Kind kind, const api::Stamp& stamp,

@@ -109,8 +109,7 @@ void CheckScheme(const api::PoolScheme& pool, std::vector<crypto::Key128>& keys,
 }
 
 settings::Vip ToVip(const api::ServedVip& vip) {
-  settings::Vip out{.address = vip.address, .protocol = vip.protocol, .ports = {}};
-  for (const api::PortRange& ports : vip.ports) out.ports.push_back({ports.first, ports.last});
+  settings::Vip out{.address = vip.address, .protocol = vip.protocol, .ports = vip.ports};
   std::ranges::sort(out.ports);
   return out;
 }

@@ -6,9 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "api/balancer_view_json.h"
-#include "api/position_text.h"
 #include "api/reports_json.h"
+#include "lb/follow/read_view.h"
 
 namespace joinery::follow {
 namespace {
@@ -16,29 +15,6 @@ namespace {
 constexpr const char* kSchemePath = "/v1/balancer/scheme";
 constexpr const char* kLoadPath = "/v1/balancer/load";
 constexpr const char* kReportPath = "/v1/balancer/report";
-
-// A part as it came, read. The position outside and inside are the same, or it is refused.
-template <typename Part>
-Expected<Held<Part>> Read(Expected<Part> part, const api::Stamp& stamp, std::string bytes) {
-  if (!part) return tl::unexpected(part.error());
-  if (part->at != stamp.at) {
-    return Fail(fmt::format("at: {} in the body, but it was sent as {}", api::ToString(part->at),
-                            api::ToString(stamp.at)));
-  }
-  return Held<Part>{.stamp = stamp,
-                    .part = std::make_shared<const Part>(*std::move(part)),
-                    .bytes = std::make_shared<const std::string>(std::move(bytes))};
-}
-
-Expected<Scheme> ReadScheme(const api::Stamp& stamp, std::string bytes) {
-  auto part = api::ParseSchemePart(bytes);
-  return Read(std::move(part), stamp, std::move(bytes));
-}
-
-Expected<Load> ReadLoad(const api::Stamp& stamp, std::string bytes) {
-  auto part = api::ParseLoadPart(bytes);
-  return Read(std::move(part), stamp, std::move(bytes));
-}
 
 Expected<api::BalancerReply> ReplyOf(const Expected<api::Answer>& answer) {
   if (!answer) return tl::unexpected(answer.error());
@@ -49,21 +25,6 @@ Expected<api::BalancerReply> ReplyOf(const Expected<api::Answer>& answer) {
 }
 
 }  // namespace
-
-Expected<std::optional<View>> ReadLastGood(const LastGood& disk) {
-  auto stored_scheme = disk.Load(Kind::kScheme);
-  if (!stored_scheme) return tl::unexpected(stored_scheme.error());
-  auto stored_load = disk.Load(Kind::kLoad);
-  if (!stored_load) return tl::unexpected(stored_load.error());
-  auto& scheme_kept = *stored_scheme;
-  auto& load_kept = *stored_load;
-  if (!scheme_kept || !load_kept) return std::nullopt;
-  auto scheme = ReadScheme(scheme_kept->stamp, std::move(scheme_kept->bytes));
-  if (!scheme) return Fail("the scheme part on disk: " + scheme.error().message);
-  auto load = ReadLoad(load_kept->stamp, std::move(load_kept->bytes));
-  if (!load) return Fail("the load part on disk: " + load.error().message);
-  return View{*std::move(scheme), *std::move(load)};
-}
 
 Session::Session(api::Loop& loop, api::Endpoint control, LastGood disk, const Clock& clock,
                  Random& random, Forwarding forwarding)

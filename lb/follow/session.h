@@ -32,10 +32,6 @@ struct Forwarding {
   std::function<void(bool trouble, const std::string& text)> say;
 };
 
-// The views that are on disk, read as control's are. nullopt: none. An error: a file that is broken
-// or of another version; the balancer then waits for control.
-[[nodiscard]] Expected<std::optional<View>> ReadLastGood(const LastGood& disk);
-
 class Session {
  public:
   static constexpr Nanoseconds kReportTimeout = std::chrono::seconds(5);

@@ -97,6 +97,11 @@ class SnapshotBuilder {
   Done FillVips();
   void FillFastPath();
   [[nodiscard]] uint16_t NextHopIndex(const NextHop& hop);
+  // Null if there was none.
+  [[nodiscard]] std::shared_ptr<const PlacementTable> PlacementBefore(uint16_t pool) const {
+    if (previous_ == nullptr || pool >= previous_->pools_.size()) return nullptr;
+    return previous_->pools_[pool].placement;
+  }
 
   const settings::Config& config_;
   const Snapshot* previous_;
@@ -234,9 +239,11 @@ Expected<void> SnapshotBuilder::FillPool(const settings::Pool& pool, uint16_t in
       placed.push_back({.name = backend.name, .weight = backend.weight, .value = member});
     }
   }
-  auto table = BuildMaglevTable(placed, entry.hash_secret, pool.table_size);
-  if (!table) return tl::unexpected(table.error());
-  entry.table = *std::move(table);
+  auto placement =
+      PlacementTable::Make(placed, entry.hash_secret, pool.table_size, PlacementBefore(index));
+  if (!placement) return tl::unexpected(placement.error());
+  entry.placement = *std::move(placement);
+  entry.table = entry.placement->slots();
   if (pool.handshake == settings::Handshake::kNone) return {};
   auto decoder = MakeDecoder(pool);
   if (!decoder) return tl::unexpected(decoder.error());

@@ -20,6 +20,7 @@
 #include "crypto/key128.h"
 #include "lb/steer/avx512/fast_path.h"
 #include "lb/steer/encap.h"
+#include "lb/steer/placement_table.h"
 #include "lb/steer/verdict.h"
 #include "lb/steer/vip_table.h"
 #include "settings/config.h"
@@ -70,8 +71,10 @@ struct PoolEntry {
   settings::Handshake handshake = settings::Handshake::kNone;
   uint32_t join_rate = 0;  // MP_JOIN SYNs a second, for each decoded ID and lcore
   crypto::Key128 hash_secret;
-  std::vector<uint16_t> table;  // Maglev slots -> backends(); empty: no backend in placement
-  std::vector<uint16_t> by_id;  // 2^s entries: backend ID -> backends(), or kNoIndex
+  // Owns `table`, perhaps with the snapshot before and the one after.
+  std::shared_ptr<const PlacementTable> placement;
+  std::span<const uint16_t> table;  // Maglev slots -> backends(); empty: no backend in placement
+  std::vector<uint16_t> by_id;      // 2^s entries: backend ID -> backends(), or kNoIndex
   std::optional<tokenmap::TokenDecoder> decoder;  // none: no token of this pool is read
   std::array<Serial, 1 << tokenmap::kMaxGenerationBits> serials;  // by codepoint, if it is live
   uint64_t since = 0;  // version of the snapshot in which this pool took this index
@@ -86,8 +89,9 @@ class Snapshot {
  public:
   // Pools (by ID) and backends (by pool and ID) that `previous` has keep their index, so counters
   // and limits go on across a reload; an index that is no longer used is vacant, and a newcomer
-  // takes the first vacant one (its `since` is then `version`). Refuses what is over the limits
-  // above and a backend that no port reaches; says which.
+  // takes the first vacant one (its `since` is then `version`). A pool whose members, weights and
+  // states are as before shares its table with `previous`. Refuses what is over the limits above
+  // and a backend that no port reaches; says which.
   [[nodiscard]] static Expected<std::unique_ptr<const Snapshot>> Build(
       const settings::Config& config, uint64_t version, const Snapshot* previous = nullptr);
 

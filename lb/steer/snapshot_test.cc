@@ -1,5 +1,6 @@
 #include "lb/steer/snapshot.h"
 
+#include <algorithm>
 #include <functional>
 #include <set>
 #include <string>
@@ -207,6 +208,49 @@ TEST(Snapshot, PlacesAlikeWhateverWasBefore) {
   };
   EXPECT_EQ(names(*fresh, "web"), names(*reloaded, "web"));
   EXPECT_EQ(names(*fresh, "api"), names(*reloaded, "api"));
+}
+
+// What comes of a pool's table when the configuration changes: the very same object, or another.
+TEST(Snapshot, SharesTheTableOfAnUnchangedPool) {
+  struct Row {
+    const char* name;
+    std::function<void(Config&)> change;
+    bool web_shared = true;
+  };
+  const Row rows[] = {
+      {"nothing", [](Config&) {}},
+      {"another pool's backend", [](Config& c) { BackendOf(c, "a1").weight = 7; }},
+      {"the pool's addresses", [](Config& c) { PoolOf(c, "web").vips.pop_back(); }},
+      {"the pool's keys", [](Config& c) { PoolOf(c, "web").scheme.generations.pop_back(); }},
+      {"a backend's address",
+       [](Config& c) { BackendOf(c, "b2").address = *IpAddress::Parse("198.18.0.99"); }},
+      {"the order of pools", [](Config& c) { std::swap(c.pools[0], c.pools[1]); }},
+      {"a weight", [](Config& c) { BackendOf(c, "b2").weight = 7; }, false},
+      {"a state", [](Config& c) { BackendOf(c, "b2").state = BackendState::kDraining; }, false},
+      {"a member", [](Config& c) { PoolOf(c, "web").backends.pop_back(); }, false},
+      {"the table's size", [](Config& c) { PoolOf(c, "web").table_size = 65'539; }, false},
+  };
+  const auto table = [](const Snapshot& snapshot) {
+    const auto pool = std::ranges::find(snapshot.pools(), "web", &PoolEntry::name);
+    EXPECT_EQ(pool->table.data(), pool->placement->slots().data());
+    return pool->placement;
+  };
+  for (const Row& row : rows) {
+    const auto before = BuildOrDie(TestConfig(), 1);
+    Config config = TestConfig();
+    row.change(config);
+    const auto after = BuildOrDie(config, 2, before.get());
+    EXPECT_EQ(table(*before) == table(*after), row.web_shared) << row.name;
+  }
+}
+
+TEST(Snapshot, ASharedTableOutlivesTheSnapshotBefore) {
+  auto before = BuildOrDie(TestConfig(), 1);
+  const std::vector<uint16_t> slots(before->pools()[0].table.begin(),
+                                    before->pools()[0].table.end());
+  const auto after = BuildOrDie(TestConfig(), 2, before.get());
+  before.reset();
+  EXPECT_TRUE(std::ranges::equal(after->pools()[0].table, slots));
 }
 
 struct RefusalRow {

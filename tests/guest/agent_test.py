@@ -6,24 +6,18 @@ Control is agent_control, whose files this test writes. All connections stay on 
 interface, to a VIP that the agent puts there; the guest has no network card.
 """
 
-import argparse
 import json
-import os
-import pathlib
 import re
-import subprocess
 import sys
 import time
 
-from checks import Checks
-from guest import Guest, GuestError, NeedError
+from guest import GuestError
+from module_guest import MODULE, ROOT, run
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tests" / "testbed"))
 
 from token_scheme import Scheme  # noqa: E402
 
-MODULE = "/m/joinery_token.ko"
 PROGRAMS = {"/m/joinery-agent": "//backend/agent:joinery-agent",
             "/m/agent_control": "//tests/guest:agent_control",
             "/m/mptcp_hold": "//tests/guest:mptcp_hold",
@@ -305,36 +299,5 @@ def try_all(checks, guest):
     try_end(checks, machine)
 
 
-def main():
-    """Boots one guest and tries everything in it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bin", type=pathlib.Path,
-                        help="Bazel's output with " + " and ".join(PROGRAMS.values()) +
-                             "; without it they are built")
-    parser.add_argument("--module", type=pathlib.Path,
-                        help="the module; without it backend/kmod/build makes it")
-    options = parser.parse_args()
-    if options.bin is None:
-        subprocess.run(["bazel", "build", *PROGRAMS.values()], cwd=ROOT, check=True)
-        options.bin = ROOT / ".bazel/bin"
-    if options.module is None:
-        options.module = ROOT / ".cache/kmod/joinery_token.ko"
-        subprocess.run([ROOT / "backend/kmod/build", options.module.parent], check=True)
-    checks = Checks()
-    try:
-        with Guest("agent", memory_mib=256, cpus=2, files={
-                MODULE: str(options.module),
-                **{path: str(options.bin / label.strip("/").replace(":", "/"))
-                   for path, label in PROGRAMS.items()}}) as guest:
-            try:
-                try_all(checks, guest)
-            except GuestError as error:
-                checks.check("the test itself", False, f"{error}\n{guest.console()}")
-    except NeedError as error:
-        checks.check("the test itself", False, error)
-    checks.finish()
-
-
 if __name__ == "__main__":
-    os.environ.setdefault("LC_ALL", "C")
-    sys.exit(main())
+    run("agent", __doc__, PROGRAMS, try_all)

@@ -4,25 +4,19 @@
 All connections stay on the guest's loopback interface; the guest has no network card.
 """
 
-import argparse
 import dataclasses
-import os
-import pathlib
 import re
 import struct
-import subprocess
 import sys
 import time
 
-from checks import Checks
-from guest import Guest, GuestError, NeedError
+from guest import GuestError
+from module_guest import MODULE, ROOT, run
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tests" / "testbed"))
 
 from token_scheme import Scheme  # noqa: E402
 
-MODULE = "/m/joinery_token.ko"
 DEVICE = "/dev/joinery_token"
 PROGRAMS = {"/m/joinery-kmod": "//backend/kmod/loader:joinery-kmod",
             "/m/mptcp_pairs": "//tests/guest:mptcp_pairs"}
@@ -422,36 +416,5 @@ def try_all(checks, guest):
     checks.equal("the kernel's log has no trouble", trouble, "")
 
 
-def main():
-    """Boots one guest and tries everything in it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bin", type=pathlib.Path,
-                        help="Bazel's output with " + " and ".join(PROGRAMS.values()) +
-                             "; without it they are built")
-    parser.add_argument("--module", type=pathlib.Path,
-                        help="the module; without it backend/kmod/build makes it")
-    options = parser.parse_args()
-    if options.bin is None:
-        subprocess.run(["bazel", "build", *PROGRAMS.values()], cwd=ROOT, check=True)
-        options.bin = ROOT / ".bazel/bin"
-    if options.module is None:
-        options.module = ROOT / ".cache/kmod/joinery_token.ko"
-        subprocess.run([ROOT / "backend/kmod/build", options.module.parent], check=True)
-    checks = Checks()
-    try:
-        with Guest("kmod", memory_mib=256, cpus=2, files={
-                MODULE: str(options.module),
-                **{path: str(options.bin / label.strip("/").replace(":", "/"))
-                   for path, label in PROGRAMS.items()}}) as guest:
-            try:
-                try_all(checks, guest)
-            except GuestError as error:
-                checks.check("the test itself", False, f"{error}\n{guest.console()}")
-    except NeedError as error:
-        checks.check("the test itself", False, error)
-    checks.finish()
-
-
 if __name__ == "__main__":
-    os.environ.setdefault("LC_ALL", "C")
-    sys.exit(main())
+    run("kmod", __doc__, PROGRAMS, try_all)

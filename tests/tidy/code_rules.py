@@ -27,13 +27,15 @@ ARROWS = {
     "lb/steer": _LB_PURE,
     "lb/forward": [*_LB_PURE, "lb/steer"],
     "lb/neighbour": ["base", "wire", "settings"],
-    "lb/explain": [*_LB_PURE, "lb/steer"],
+    "lb/explain": [*_LB_PURE, "api", "lb/steer", "lb/follow"],
     "lb/follow": [*_LB_PURE, "api", "lb/steer"],
     "lb/dpdk": [*_LB_PURE, "api", "lb/steer", "lb/forward", "lb/neighbour", "lb/explain",
                 "lb/follow"],
     "control": ["base", "crypto", "tokenmap", "settings", "api"],
     # Checks go the way that client traffic goes, by the balancer's own code.
     "control/health": ["base", "crypto", "tokenmap", "settings", "wire", "lb/steer", "lb/forward"],
+    # docs/decisions/0005: joinctl answers from files with the balancer's own decision.
+    "control/ctl": ["base", "crypto", "tokenmap", "settings", "api", "control", "lb/explain"],
     "control/daemon": ["base", "crypto", "tokenmap", "settings", "api", "control", "lb/steer"],
     "backend": ["base", "crypto", "tokenmap", "settings", "api"],
     "endpoint": ["base", "crypto", "wire", "tokenmap"],

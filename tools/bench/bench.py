@@ -2,8 +2,8 @@
 """Measures how fast Joinery steers, beside a plain packet swap in the same run.
 
 The middle: parse, decide and rewrite, alone, over packets in memory. The whole path: joinery-lb
-beside dpdk-testpmd on the same virtual ports. Control: what its watchers cost, and how soon they
-know. docs/benchmarks.md says what the figures mean.
+beside dpdk-testpmd on the same virtual ports. Control: what its watchers cost, how soon they
+know, and what a change takes in a balancer. docs/benchmarks.md says what the figures mean.
 """
 
 import argparse
@@ -117,7 +117,7 @@ def main() -> int:
     with_control = not args.only or "control" in args.only
     with_middle = not args.only or bool(middle_names)
     wanted = [programs.MIDDLE] + ([programs.BALANCER] if with_whole_path else [])
-    wanted += [programs.WATCHERS] if with_control else []
+    wanted += [name for name in control.PROGRAMS if with_control and name not in wanted]
     paths = programs.prepare(wanted, args.programs)
     report = {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
               "commit": programs.commit(), "machine": machine(), "middle": [], "whole_path": [],

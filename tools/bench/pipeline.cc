@@ -21,7 +21,7 @@ std::string_view Name(Engine engine) noexcept {
 }
 
 Pipeline::Pipeline(const steer::Snapshot& snapshot, uint32_t cache_flows, Engine engine)
-    : snapshot_(snapshot), engine_(engine), state_(cache_flows) {
+    : snapshot_(&snapshot), engine_(engine), state_(cache_flows) {
   for (const steer::BackendEntry& backend : snapshot.backends()) {
     const auto hop = backend.next_hop;
     links_.push_back({.source = MacAddress{{2, 0, 0, 0, 0, 1}},
@@ -35,9 +35,9 @@ void Pipeline::Handle(std::span<Buffer* const, kBurst> burst) noexcept {
   for (size_t i = 0; i < kBurst; ++i) frames_[i] = burst[i]->frame();
   now_ += kBurstTime;
   if (engine_ == Engine::kBest) {
-    steer::DecideBurst(snapshot_, state_, frames_, now_, verdicts_);
+    steer::DecideBurst(*snapshot_, state_, frames_, now_, verdicts_);
   } else {
-    steer::DecideBurstScalar(snapshot_, state_, frames_, now_, verdicts_);
+    steer::DecideBurstScalar(*snapshot_, state_, frames_, now_, verdicts_);
   }
   for (size_t i = 0; i < kBurst; ++i) {
     if (verdicts_[i].action == steer::Action::kForward) Forward(verdicts_[i], *burst[i]);
@@ -45,9 +45,9 @@ void Pipeline::Handle(std::span<Buffer* const, kBurst> burst) noexcept {
 }
 
 void Pipeline::Forward(const steer::Verdict& verdict, Buffer& buffer) noexcept {
-  const size_t headroom = forward::Headroom(snapshot_, verdict);
+  const size_t headroom = forward::Headroom(*snapshot_, verdict);
   if (headroom == 0) {
-    return forward::Rewrite(snapshot_, verdict, links_[verdict.backend], buffer.frame());
+    return forward::Rewrite(*snapshot_, verdict, links_[verdict.backend], buffer.frame());
   }
   // A tunnel's headers lie over the frame's own Ethernet header, so that is put back for the next
   // time that the packet comes, which no balancer does: one load and one store, since the two bytes
@@ -55,7 +55,7 @@ void Pipeline::Forward(const steer::Verdict& verdict, Buffer& buffer) noexcept {
   uint8_t* received = buffer.frame().data();
   std::array<uint8_t, wire::EthernetView::kMinLength + 2> link_header;
   std::memcpy(link_header.data(), received, link_header.size());
-  forward::Rewrite(snapshot_, verdict, links_[verdict.backend],
+  forward::Rewrite(*snapshot_, verdict, links_[verdict.backend],
                    {received - headroom, buffer.data_len + headroom});
   std::memcpy(received, link_header.data(), link_header.size());
 }

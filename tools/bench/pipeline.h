@@ -28,6 +28,8 @@ class Pipeline {
   // cache_flows: Config::lb.cache_flows.
   Pipeline(const steer::Snapshot& snapshot, uint32_t cache_flows, Engine engine);
 
+  // From now on goes by this snapshot, whose backends have the indexes that the first one's have.
+  void Use(const steer::Snapshot& snapshot) noexcept { snapshot_ = &snapshot; }
   void Handle(std::span<Buffer* const, kBurst> burst) noexcept;
 
   [[nodiscard]] Engine engine() const noexcept { return engine_; }
@@ -36,7 +38,7 @@ class Pipeline {
  private:
   void Forward(const steer::Verdict& verdict, Buffer& buffer) noexcept;
 
-  const steer::Snapshot& snapshot_;
+  const steer::Snapshot* snapshot_;
   Engine engine_;
   steer::LcoreState state_;
   std::vector<forward::LinkAddresses> links_;  // by index in Snapshot::backends()

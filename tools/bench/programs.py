@@ -9,6 +9,9 @@ CACHE = ROOT / ".cache" / "bench"
 MIDDLE = "tools/bench/middle"
 BALANCER = "lb/joinery-lb"
 WATCHERS = "tools/bench/watchers"
+CHANGE = "tools/bench/change"
+CONTROL = "control/joinery-control"
+JOINCTL = "control/ctl/joinctl"
 
 
 class Failure(Exception):

@@ -108,10 +108,10 @@ Judged Endpoints(const Facts& facts) {
 }
 
 // Whether somebody listens there: on the address itself, or on all of its family.
-bool Listens(const std::vector<SocketRow>& listeners, const IpAddress& address, Port first,
-             Port last) {
+bool Listens(const std::vector<SocketRow>& listeners, const IpAddress& address,
+             const PortRange& ports) {
   return std::ranges::any_of(listeners, [&](const SocketRow& row) {
-    if (row.local_port < first || row.local_port > last) return false;
+    if (!ports.Contains(row.local_port)) return false;
     if (row.local == address) return true;
     if (!row.local.IsUnspecified()) return false;
     if (row.local.family() == address.family()) return true;
@@ -124,15 +124,14 @@ Judged Listeners(const Facts& facts, const Wanted& wanted) {
   std::vector<std::string> plain;
   for (const api::ServedVip& vip : wanted.vips) {
     if (vip.protocol != IPPROTO_TCP) continue;
-    for (const api::PortRange& range : vip.ports) {
+    for (const PortRange& range : vip.ports) {
       const std::string where =
-          range.first == range.last
-              ? fmt::format("{} port {}", ToString(vip.address), range.first.value())
-              : fmt::format("{} ports {}-{}", ToString(vip.address), range.first.value(),
-                            range.last.value());
-      if (!Listens(facts.tcp_listeners, vip.address, range.first, range.last)) {
+          range.IsOne() ? fmt::format("{} port {}", ToString(vip.address), range.first.value())
+                        : fmt::format("{} ports {}-{}", ToString(vip.address), range.first.value(),
+                                      range.last.value());
+      if (!Listens(facts.tcp_listeners, vip.address, range)) {
         missing.push_back(where);
-      } else if (!Listens(facts.mptcp_listeners, vip.address, range.first, range.last)) {
+      } else if (!Listens(facts.mptcp_listeners, vip.address, range)) {
         plain.push_back(where);
       }
     }

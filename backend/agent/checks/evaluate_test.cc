@@ -17,7 +17,7 @@ const IpAddress kAny4 = *IpAddress::Parse("0.0.0.0");
 constexpr char kTfoKey[] = "00000001-00000002-00000003-00000004";
 
 Wanted Wants() {
-  const std::vector<api::PortRange> web = {{Port(80), Port(80)}};
+  const std::vector<PortRange> web = {{Port(80), Port(80)}};
   return {.vips = {{.address = kVip, .protocol = 6, .ports = web},
                    {.address = kVip6, .protocol = 6, .ports = web}},
           .handshake = settings::Handshake::kDerived,

@@ -102,7 +102,7 @@ json::array ToJsonArray(const std::vector<api::ServedVip>& vips) {
   json::array list;
   for (const api::ServedVip& vip : vips) {
     json::array ports;
-    for (const api::PortRange& range : vip.ports) {
+    for (const PortRange& range : vip.ports) {
       ports.push_back(json::object{{"first", range.first.value()}, {"last", range.last.value()}});
     }
     list.push_back(json::object{{"address", ToString(vip.address)},

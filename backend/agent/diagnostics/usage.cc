@@ -44,8 +44,8 @@ bool IsOwn(const Known& known, BackendId id, Token token) {
 bool IsAtVip(const SocketRow& row, std::span<const api::ServedVip> vips) noexcept {
   return std::ranges::any_of(vips, [&row](const api::ServedVip& vip) {
     return vip.protocol == IPPROTO_TCP && vip.address == row.local &&
-           std::ranges::any_of(vip.ports, [&row](const api::PortRange& range) {
-             return range.first <= row.local_port && row.local_port <= range.last;
+           std::ranges::any_of(vip.ports, [&row](const PortRange& range) {
+             return range.Contains(row.local_port);
            });
   });
 }

@@ -12,7 +12,7 @@
 #include "api/reports_json.h"
 #include "backend/agent/checks/gather.h"
 #include "backend/agent/checks/put_right.h"
-#include "backend/agent/files/durable_file.h"
+#include "backend/agent/files/private_file.h"
 #include "backend/agent/leases/kept_leases.h"
 #include "backend/agent/run/users.h"
 
@@ -217,7 +217,7 @@ void Agent::Carry(const Action& action) {
 }
 
 void Agent::Carry(const KeepRecord& action) {
-  const auto kept = WriteDurably(RecordPath(config_), ToJson(action.record));
+  const auto kept = WritePrivate(RecordPath(config_), ToJson(action.record));
   Feed(RecordKept{.error = kept ? "" : kept.error().message});
 }
 
@@ -421,7 +421,7 @@ AgentState Agent::State() const {
 }
 
 Expected<void> Agent::KeepLeases(const std::vector<KeptLease>& leases) {
-  auto kept = WriteDurably(LeasesPath(config_), ToJson(leases));
+  auto kept = WritePrivate(LeasesPath(config_), ToJson(leases));
   if (!kept) logger_.Error("leases: " + kept.error().message);
   return kept;
 }

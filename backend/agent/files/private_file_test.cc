@@ -1,7 +1,6 @@
-#include "backend/agent/files/durable_file.h"
+#include "backend/agent/files/private_file.h"
 
 #include <filesystem>
-#include <fstream>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
@@ -23,49 +22,31 @@ mode_t ModeOf(const std::string& path) {
   return status.st_mode & 0777;
 }
 
-TEST(DurableFile, ReadsWhatWasWritten) {
+TEST(PrivateFile, ReadsWhatWasWritten) {
   const std::string path = Fresh("round_trip");
   const auto nothing = ReadPrivate(path, 100);
   ASSERT_TRUE(nothing);
   EXPECT_FALSE(*nothing);
   for (const std::string& content : {std::string("one"), std::string(), std::string("x\0y", 3)}) {
-    ASSERT_TRUE(WriteDurably(path, content));
+    ASSERT_TRUE(WritePrivate(path, content));
     EXPECT_EQ(ReadPrivate(path, 100).value(), content);
     EXPECT_EQ(ModeOf(path), 0600U);
   }
   EXPECT_EQ(ModeOf(std::filesystem::path(path).parent_path()), 0700U);
-  EXPECT_FALSE(std::filesystem::exists(path + ".new"));
 }
 
-TEST(DurableFile, WritesOverWhatACrashLeft) {
-  const std::string path = Fresh("left_over");
-  ASSERT_TRUE(WriteDurably(path, "old"));
-  std::ofstream(path + ".new") << "half";
-  EXPECT_EQ(ReadPrivate(path, 100).value(), "old");
-  ASSERT_TRUE(WriteDurably(path, "new"));
-  EXPECT_EQ(ReadPrivate(path, 100).value(), "new");
-}
-
-TEST(DurableFile, KeepsTheOldContentWhenItCannotWrite) {
-  const std::string path = Fresh("no_room");
-  ASSERT_TRUE(WriteDurably(path, "old"));
-  std::filesystem::create_directories(path + ".new/in_the_way");
-  EXPECT_FALSE(WriteDurably(path, "new"));
-  EXPECT_EQ(ReadPrivate(path, 100).value(), "old");
-}
-
-TEST(DurableFile, RefusesWhatOthersMayRead) {
+TEST(PrivateFile, RefusesWhatOthersMayRead) {
   const std::string path = Fresh("loose");
-  ASSERT_TRUE(WriteDurably(path, "secret"));
+  ASSERT_TRUE(WritePrivate(path, "secret"));
   chmod(path.c_str(), 0640);
   const auto read = ReadPrivate(path, 100);
   ASSERT_FALSE(read);
   EXPECT_NE(read.error().message.find("chmod 600"), std::string::npos);
 }
 
-TEST(DurableFile, RefusesLinksFoldersAndLongFiles) {
+TEST(PrivateFile, RefusesLinksFoldersAndLongFiles) {
   const std::string path = Fresh("refused");
-  ASSERT_TRUE(WriteDurably(path, "0123456789"));
+  ASSERT_TRUE(WritePrivate(path, "0123456789"));
   EXPECT_FALSE(ReadPrivate(path, 9));
   EXPECT_TRUE(ReadPrivate(path, 10));
   EXPECT_EQ(symlink(path.c_str(), (path + ".link").c_str()), 0);

@@ -1,7 +1,6 @@
-#include "backend/agent/files/durable_file.h"
+#include "backend/agent/files/private_file.h"
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
@@ -11,17 +10,18 @@
 
 #include <sys/stat.h>
 
+#include "base/durable_file.h"
+
 namespace joinery::agent {
 namespace {
 
-constexpr mode_t kMode = 0600;
 constexpr mode_t kFolderMode = 0700;
 constexpr mode_t kOthers = 0077;
 
 class File {
  public:
-  File(const std::string& path, int flags)
-      : fd_(open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, kMode)) {}
+  explicit File(const std::string& path)
+      : fd_(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)) {}
   File(const File&) = delete;
   File& operator=(const File&) = delete;
   ~File() {
@@ -38,35 +38,16 @@ tl::unexpected<Error> Say(const std::string& path) {
   return Fail(fmt::format("{}: {}", path, std::strerror(errno)));
 }
 
-bool WriteAll(int fd, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t written = write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    content.remove_prefix(static_cast<size_t>(written));
-  }
-  return true;
-}
-
 }  // namespace
 
-Expected<void> WriteDurably(const std::string& path, std::string_view content) {
+Expected<void> WritePrivate(const std::string& path, std::string_view content) {
   const std::string folder = std::filesystem::path(path).parent_path().string();
   if (mkdir(folder.c_str(), kFolderMode) != 0 && errno != EEXIST) return Say(folder);
-  const std::string next = path + ".new";
-  unlink(next.c_str());  // of a crash before
-  {
-    const File file(next, O_WRONLY | O_CREAT | O_EXCL);
-    if (!file.ok() || !WriteAll(file.fd(), content) || fsync(file.fd()) != 0) return Say(next);
-  }
-  if (std::rename(next.c_str(), path.c_str()) != 0) return Say(path);
-  const File directory(folder, O_RDONLY | O_DIRECTORY);
-  if (!directory.ok() || fsync(directory.fd()) != 0) return Say(folder);
-  return {};
+  return WriteDurably(path, {content});
 }
 
 Expected<std::optional<std::string>> ReadPrivate(const std::string& path, size_t max_bytes) {
-  const File file(path, O_RDONLY | O_NONBLOCK);
+  const File file(path);
   if (!file.ok() && errno == ENOENT) return std::optional<std::string>();
   struct stat status {};
   if (!file.ok() || fstat(file.fd(), &status) != 0) return Say(path);
