@@ -59,11 +59,11 @@ def expect(checks, name, answer, status, words):
     checks.check(name, answer[0] == status and words in answer[1], answer)
 
 
-def http_server(backend):
+def http_server(bed, backend):
     """A web server without MPTCP on every address of the backend."""
-    log = f"{backend.plan.name}-http.log"
     process = backend.host.spawn(
-        ["python3", "-u", "-m", "http.server", str(PLAIN_PORT), "--bind", "::"], log)
+        ["python3", "-u", "-m", "http.server", str(PLAIN_PORT), "--bind", "::"],
+        bed.log_path(f"{backend.plan.name}-http"))
     process.wait_for_output("Serving HTTP", ANSWER_S)
 
 
@@ -144,7 +144,7 @@ def body(bed, checks):
     """The scenario."""
     backend = bed.namespace_backends([7])[0]
     backend.serve([PORT])
-    http_server(backend)
+    http_server(bed, backend)
     host = prober_host(bed)
     wait_until(lambda: probe(host, backend.plan.address, VIPS[0], "tcp")[0] == UP, ANSWER_S,
                "the path works")

@@ -13,6 +13,7 @@ OUR_PROGRAMS = {
     "joinery-control": "//control:joinery-control",
     "joinery-kmod": "//backend/kmod/loader:joinery-kmod",
     "joinery-lb": "//lb:joinery-lb",
+    "joinery-netpath": "//tools/netpath:joinery-netpath",
     "joinery-pcap": "//tools/pcap:joinery-pcap",
     "joinery-probe": "//tools/probe:joinery-probe",
     "mptcp-client": "//tests/traffic:mptcp-client",

@@ -78,6 +78,8 @@ STEPS = [
          script("tests/dpdk/netns_follow_test.py"), limit_s=300),
     Step("testbed", "the testbed itself: topology, clean-up",
          script("tests/testbed/testbed_test.py"), limit_s=300),
+    Step("netpath", "the path emulator: delay, rate, loss by seed",
+         script("tests/integration/netpath.py"), limit_s=300),
     Step("guest", "Debian's stock kernel in QEMU and its command channel",
          script("tests/guest/guest_test.py"), limit_s=300),
     Step("kmod", "the kernel module in a guest", script("tests/guest/kmod_test.py"), limit_s=600),
