@@ -8,6 +8,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Our own programs: name -> Bazel's label. Found in the directories below, in this order.
 OUR_PROGRAMS = {
+    "joinctl": "//control/ctl:joinctl",
+    "joinery-agent": "//backend/agent:joinery-agent",
+    "joinery-control": "//control:joinery-control",
     "joinery-kmod": "//backend/kmod/loader:joinery-kmod",
     "joinery-lb": "//lb:joinery-lb",
     "joinery-pcap": "//tools/pcap:joinery-pcap",
