@@ -95,6 +95,8 @@ STEPS = [
          script("tests/integration/tunnels.py"), limit_s=300),
     Step("probe", "health checks on the path of client traffic",
          script("tests/integration/probe_path.py"), limit_s=300),
+    Step("control_plane", "all of Joinery under load: rotations, drain, crashes, membership",
+         script("tests/integration/control_plane.py"), limit_s=600),
     Step("applications", "nginx, curl and iperf3 through the balancer",
          script("tests/integration/real_applications.py"), limit_s=300),
 ]
