@@ -95,19 +95,18 @@ class GuestBackend:
     """A backend in a guest. start() boots, wait_ready() ends the boot: several boot side by
     side."""
 
-    def __init__(self, topology, plan, directory, *, files=None, programs=(), modules=(),
-                 sysctls=None):
+    def __init__(self, topology, plan, directory, *, files=None, sysctls=None, **options):
         self.plan = plan
         server = our_program("mptcp-server")
         setup = "\n".join([
             "ip link set dev eth0 up", *(f"ip {line}" for line in _network_lines(plan))])
         self.guest = Guest(
             plan.name, tap=topology.tap(plan.number), mac=lan_mac(plan.number),
-            netns=topology.lan.netns, programs=programs, modules=modules, setup=setup,
+            netns=topology.lan.netns, setup=setup,
             files={"/usr/bin/mptcp-server": server, **(files or {})},
             sysctls={**SYSCTLS, "net.ipv6.conf.all.accept_dad": 0,
                      "net.ipv6.conf.default.accept_dad": 0, **(sysctls or {})},
-            log=f"{directory}/{plan.name}-console.log")
+            log=f"{directory}/{plan.name}-console.log", **options)
 
     def start(self):
         """Begins the boot."""

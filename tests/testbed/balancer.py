@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 from dataclasses import dataclass, field, replace
@@ -124,10 +125,18 @@ class Balancer:
 
     def start(self):
         """Writes the configuration, starts the program and waits until it forwards."""
+        self.launch()
+        self.wait_forwarding()
+
+    def launch(self):
+        """Begins the start."""
         self.write_config(self.yaml())
         self._generation += 1
         self._process = self.host.spawn(
             [our_program("joinery-lb"), "--config", self.config], self.log)
+
+    def wait_forwarding(self):
+        """Ends it."""
         wait_until(self._forwards, START_S, f"{self.name} knows its backends' link addresses")
 
     def restart(self, *, steering=None, pool=None):
@@ -144,6 +153,11 @@ class Balancer:
         self._process = None
         if status != 0:
             raise TestbedError(f"{self.name} ended with status {status}:\n{self.said()}")
+
+    def kill(self):
+        """Ends it as a crash would."""
+        self._process.kill()
+        self._process = None
 
     def reload(self, text):
         """Writes this configuration and asks for it (SIGHUP); the caller looks at counters() or
@@ -185,6 +199,9 @@ class Balancer:
 
     def yaml(self, pool=None):
         """The configuration, with another pool if given."""
+        return self._machine_yaml() + (pool or self.pool).yaml()
+
+    def _machine_yaml(self):
         addresses = ", ".join(f'"{a}/{bits}"' for a, bits in zip(self.addresses, (24, 64)))
         gateways = ", ".join(f'"{a}"' for a in lan_addresses(LAN_ROUTER))
         return f"""\
@@ -200,7 +217,7 @@ balancer:
       device: "net_af_packet0,iface=eth0"
       addresses: [{addresses}]
       gateways: [{gateways}]
-{(pool or self.pool).yaml()}"""
+"""
 
     @property
     def stats_socket(self):
@@ -217,6 +234,32 @@ balancer:
             return False  # it does not listen yet
         known = {n["address"] for n in neighbours if "mac" in n}
         return {plan.address for plan in self.pool.backends} <= known
+
+
+class Follower(Balancer):
+    """One that is told its pools by control: it has no file of them. `control` stands for the
+    pool where a Balancer has one: it names the backends."""
+
+    def yaml(self, pool=None):
+        """The configuration: what is this machine's own, and where control is."""
+        return f"""\
+{self._machine_yaml()}control:
+  unix: {(pool or self.pool).socket_of(self.name)}
+  state_dir: {self.state_dir}
+"""
+
+    @property
+    def state_dir(self):
+        """Where it keeps what it was told last."""
+        return f"{self._directory}/{self.name}-state"
+
+    def forget(self):
+        """Removes that; it does not run."""
+        shutil.rmtree(self.state_dir, ignore_errors=True)
+
+    def follows(self):
+        """What it says of control: connected, lease, announce, scheme and load."""
+        return self.counters()["control"]
 
 
 def check_config(path):

@@ -133,6 +133,11 @@ def parse_frame(frame):
                    tcp[13], ttl, tuple(_mptcp_options(tcp[20:offset])), len(tcp) - offset)
 
 
+def endpoint(address, port):
+    """As the programs write it."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
 def _mac(data):
     return ":".join(f"{byte:02x}" for byte in data)
 

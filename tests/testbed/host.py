@@ -90,6 +90,11 @@ class Process:
             return False
         wait_until(said, deadline_s, f"{self.command[0]} says '{words}'")
 
+    def kill(self):
+        """SIGKILL; returns when it is gone."""
+        self._process.kill()
+        self._process.wait()
+
     def stop(self, deadline_s=STOP_DEADLINE_S):
         """SIGTERM, then SIGKILL; returns the exit status."""
         if self.poll() is None:

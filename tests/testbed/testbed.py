@@ -21,7 +21,7 @@ from pathlib import Path
 
 import backend as backend_module
 from backend import GuestBackend, NamespaceBackend, plan_backends
-from balancer import Balancer, PoolConfig
+from balancer import Balancer, Follower, PoolConfig
 from host import TestbedError, clean, run
 from need import NeedError, debian_program, need_root
 from topology import Topology, lan_addresses
@@ -86,7 +86,14 @@ class Testbed:
 
     def balancer(self, pool, *, number=2, steering="joinery"):
         """A balancer, not started yet. The router sends the VIPs to it."""
-        balancer = Balancer(self.topology, self.directory, pool, number=number, steering=steering)
+        return self._plug(Balancer(self.topology, self.directory, pool, number=number,
+                                   steering=steering))
+
+    def follower(self, control, *, number=2):
+        """The same, told its pools by control."""
+        return self._plug(Follower(self.topology, self.directory, control, number=number))
+
+    def _plug(self, balancer):
         self.balancers.append(balancer)
         self.topology.route_vips(*(b.addresses for b in self.balancers))
         return balancer

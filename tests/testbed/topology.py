@@ -18,9 +18,12 @@ from host import Host, link, run
 CLIENT_FIRST = ("198.18.1.2", "2001:db8:1::2")
 CLIENT_SECOND = ("198.18.2.2", "2001:db8:2::2")
 VIPS = ("198.18.100.1", "2001:db8:100::1")
+CLIENT_THIRD = ("198.18.2.3", "2001:db8:2::3")  # on the second link; only when asked for
+THIRD_ENDPOINTS = (33, 34)  # their IDs
 SECOND_TABLE = 102  # of the client: routes for packets from its second addresses
 LAN_ROUTER = 1
 LAN_BALANCERS = (2, 3)
+LAN_CONTROL = 5
 LAN_BACKENDS = 11  # and those after it
 PREFIX_BITS = (24, 64)
 
@@ -54,6 +57,7 @@ class Topology:
     def __init__(self, prefix):
         self._prefix = prefix
         self._hosts = []
+        self._has_third = False
         try:
             self.client = self.host("client")
             self.router = self.host("router")
@@ -95,6 +99,24 @@ class Topology:
             hops = [f"nexthop via {gateway[family]} dev lan" for gateway in gateways]
             self.router.ip(f"route replace {' '.join([vip, *hops])}" if hops else
                            f"route replace unreachable {vip}")
+
+    def add_third_addresses(self):
+        """The client gets one more address of each family, and every connection that there is, or
+        will be, one more subflow from there."""
+        if not self._has_third:
+            self.client.ip(*address_lines("eth2", CLIENT_THIRD),
+                           f"rule add from {CLIENT_THIRD[0]} lookup {SECOND_TABLE}")
+            self.client.ip(f"rule add from {CLIENT_THIRD[1]} lookup {SECOND_TABLE}", family=6)
+            self._has_third = True
+        self.client.ip("mptcp limits set subflow 2",
+                       *(f"mptcp endpoint add {address} id {number} dev eth2 subflow"
+                         for address, number in zip(CLIENT_THIRD, THIRD_ENDPOINTS)))
+
+    def remove_third_addresses(self):
+        """And their subflows. MPTCP knows them no longer; the interface keeps them, so that what is
+        closed can say so to the servers."""
+        self.client.ip(*(f"mptcp endpoint delete id {number}" for number in THIRD_ENDPOINTS),
+                       "mptcp limits set subflow 1")
 
     def close(self):
         """Removes all."""

@@ -16,6 +16,7 @@ GRACE_S = 20  # over the client's own deadlines
 class Outcome:
     """The end of a campaign, counted by what kernels say."""
     connections: list = field(default_factory=list)  # the client's "closed" lines
+    opened: list = field(default_factory=list)  # and its "opened" ones, in the same order
     client_counters: dict = field(default_factory=dict)  # what they grew by
 
     def count(self, **wanted):
@@ -39,9 +40,22 @@ class Outcome:
         return self.client_counters["MPTcpExtMPJoinSynTx"]
 
     @property
+    def lost(self):
+        """The client's endpoints of subflows that were there at the opening, and not at the end:
+        [(endpoint, whether it was its connection's first)]."""
+        return [(endpoint, endpoint == opened["local"])
+                for opened, closed in zip(self.opened, self.connections)
+                for endpoint in sorted(established(opened) - established(closed))]
+
+    @property
     def broken(self):
         """Connections that broke."""
         return [line for line in self.connections if line["broken"]]
+
+
+def established(line):
+    """The client's endpoints of a line's subflows."""
+    return {subflow["local"] for subflow in line["subflows"] if subflow["established"]}
 
 
 def vip_targets(port, families=(4, 6)):
@@ -56,16 +70,17 @@ def growth(before, after):
 
 
 class Campaign:
-    """mptcp-client, running. on_line is called with each line as it comes, by another thread."""
+    """mptcp-client, running. on_line is called with each line as it comes, by another thread.
+    With held=True the connections are in use until release(), at most hold_ms."""
 
     def __init__(self, host, targets, *, connections, log, workers=8, fetch_bytes=0, hold_ms=0,
-                 subflows=2, join_ms=5000, step_ms=10000, on_line=None):
+                 subflows=2, join_ms=5000, step_ms=10000, held=False, on_line=None):
         self._host = host
         self._before = host.counters()
         self._on_line = on_line or (lambda line: None)
         self._closed = []
         self._failure = ""
-        self._opened = 0
+        self._opened = []
         self._all_open = threading.Event()
         self._connections = connections
         # The worst case: every step of every connection of a worker at its deadline.
@@ -77,8 +92,9 @@ class Campaign:
                             "--connections", str(connections), "--workers", str(workers),
                             "--bytes", str(fetch_bytes), "--hold-ms", str(hold_ms),
                             "--subflows", str(subflows), "--join-ms", str(join_ms),
-                            "--step-ms", str(step_ms)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                            "--step-ms", str(step_ms), *(["--hold-while-input"] if held else [])],
+            stdin=subprocess.PIPE if held else subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -86,8 +102,12 @@ class Campaign:
         """Waits until every connection is open and its joins settled."""
         if not self._all_open.wait(deadline_s):
             self.stop()
-            raise TestbedError(f"mptcp-client: {self._opened} of {self._connections} connections "
-                               f"open after {deadline_s} s")
+            raise TestbedError(f"mptcp-client: {len(self._opened)} of {self._connections} "
+                               f"connections open after {deadline_s} s")
+
+    def release(self):
+        """Ends the hold."""
+        self._process.stdin.close()
 
     def finish(self):
         """Waits for the end; returns the Outcome."""
@@ -101,8 +121,9 @@ class Campaign:
             raise TestbedError(f"mptcp-client: status {self._process.returncode}, "
                                f"{len(self._closed)} of {self._connections} reports\n"
                                f"{self._failure}")
-        lines = sorted(self._closed, key=lambda line: line["connection"])
-        return Outcome(lines, growth(self._before, self._host.counters()))
+        opened, closed = (sorted(lines, key=lambda line: line["connection"])
+                          for lines in (self._opened, self._closed))
+        return Outcome(closed, opened, growth(self._before, self._host.counters()))
 
     def stop(self):
         """Ends it if it still runs."""
@@ -110,7 +131,9 @@ class Campaign:
             self._process.kill()
         self._process.wait()
         self._reader.join(GRACE_S)
-        self._process.stdout.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
         self._log.close()
 
     def _read(self):
@@ -121,8 +144,8 @@ class Campaign:
                 continue
             line = json.loads(text)
             if line["event"] == "opened":
-                self._opened += 1
-                if self._opened == self._connections:
+                self._opened.append(line)
+                if len(self._opened) == self._connections:
                     self._all_open.set()
             else:
                 self._closed.append(line)

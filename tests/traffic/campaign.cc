@@ -43,7 +43,7 @@ class Worker {
   }
 
   void Hold(Deadline until) {
-    while (steady_clock::now() < until) {
+    while (steady_clock::now() < until && options_.hold_on()) {
       ForEachAlive([this](Member& member) {
         ++member.report.echoes;
         return member.session->Echo(fmt::format("{}", member.report.echoes), Soon());

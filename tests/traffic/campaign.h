@@ -26,6 +26,8 @@ struct CampaignOptions {
   uint64_t fetch_bytes = 0;       // of each connection; 0 fetches nothing
   Transport transport = Transport::kMptcp;
   std::chrono::milliseconds hold{0};
+  // Asked before each round of echoes, by all workers at once; false ends the hold early.
+  std::function<bool()> hold_on = [] { return true; };
   std::chrono::milliseconds step_timeout{10'000};  // for each step of each connection
   std::chrono::milliseconds join_timeout{5'000};
 };

@@ -5,13 +5,25 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <poll.h>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "tests/traffic/campaign.h"
+
+namespace {
+
+// Standard input has something to read, or its other end is closed.
+bool InputEnded() {
+  pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+  return poll(&input, 1, 0) != 0;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace joinery::traffic;
@@ -21,6 +33,7 @@ int main(int argc, char** argv) {
   uint32_t step_ms = 10'000;
   uint32_t join_ms = 5'000;
   bool plain_tcp = false;
+  bool hold_while_input = false;
   CLI::App app("Opens MPTCP connections and reports their subflows.", "mptcp-client");
   app.add_option("remote", remotes, "198.18.0.1:80 or [2001:db8::1]:80; several take turns")
       ->required();
@@ -34,6 +47,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(uint64_t{0}, kMaxSendBytes));
   app.add_option("--hold-ms", hold_ms, "how long all are kept in use when they are open")
       ->check(CLI::Range(0, 600'000));
+  app.add_flag("--hold-while-input", hold_while_input,
+               "end the hold when standard input ends, or brings something");
   app.add_option("--step-ms", step_ms, "deadline of each step")->check(CLI::Range(1, 600'000));
   app.add_option("--join-ms", join_ms, "deadline of the joins")->check(CLI::Range(1, 600'000));
   app.add_flag("--tcp", plain_tcp, "open TCP connections");
@@ -50,6 +65,7 @@ int main(int argc, char** argv) {
   options.hold = std::chrono::milliseconds(hold_ms);
   options.step_timeout = std::chrono::milliseconds(step_ms);
   options.join_timeout = std::chrono::milliseconds(join_ms);
+  if (hold_while_input) options.hold_on = [] { return !InputEnded(); };
   if (plain_tcp) {
     options.transport = Transport::kTcp;
     options.subflows = 1;

@@ -1,6 +1,7 @@
 // The client against the server, over the loopback.
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -84,6 +85,19 @@ TEST(Traffic, BothFamiliesAndTransports) {
     EXPECT_EQ(counters.bytes_sent, 500'000U);
     EXPECT_EQ(counters.protocol_errors, 0U);
   }
+}
+
+TEST(Traffic, TheHoldEndsWhenItIsTold) {
+  RunningServer server(Transport::kMptcp);
+  CampaignOptions options;
+  options.remotes = {server.At("127.0.0.1")};
+  options.subflows = 1;
+  options.hold = 600s;
+  options.hold_on = [rounds = std::make_shared<std::atomic<int>>(0)] { return ++*rounds <= 3; };
+  const auto reports = RunCampaign(options, [](std::string_view, const Report&) {});
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0].broken, "");
+  EXPECT_EQ(reports[0].echoes, 3U);
 }
 
 TEST(Traffic, AServerThatDiesBreaksTheSession) {

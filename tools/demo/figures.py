@@ -3,6 +3,9 @@ program's MPTCP_INFO or a capture; none is computed from what should have happen
 
 from dataclasses import dataclass, field
 
+from capture import endpoint
+from traffic import established
+
 
 @dataclass
 class BackendFigures:
@@ -16,14 +19,19 @@ class BackendFigures:
 
 @dataclass
 class Mode:
-    """One campaign under one way of steering."""
+    """What happened under one way of steering."""
     steering: str
-    connections: int = 0
+    connections: int = 0  # those that stay through the changes, and new ones after them
     broken: int = 0
     attempted: int = 0  # the client's MPTcpExtMPJoinSynTx
     joined: int = 0  # the client's MPTcpExtMPJoinSynAckRx: with a valid HMAC
     subflows: int = 0  # established at the end, by the client's MPTCP_TCPINFO
+    lost: int = 0  # subflows that were established before the changes, and not at the end
+    late: int = 0  # joins of the third path, by MPTcpExtMPJoinSynTx
+    late_joined: int = 0  # of them, by MPTcpExtMPJoinSynAckRx
+    new_on_drained: int = 0  # new connections that came to the draining backend
     tokens_right: int = 0  # the server's token carries the ID of the backend that issued it
+    generations: dict = field(default_factory=dict)  # serial -> tokens of it
     seconds: float = 0
     backends: dict = field(default_factory=dict)  # name -> BackendFigures
     rules: dict = field(default_factory=dict)  # the balancer's packets by rule
@@ -42,10 +50,13 @@ class Mode:
     def as_dict(self):
         """For --json."""
         return {"steering": self.steering, "connections": self.connections, "broken": self.broken,
-                "subflows": self.subflows,
+                "subflows": self.subflows, "subflows_lost": self.lost,
                 "joins": {"attempted": self.attempted, "joined": self.joined,
                           "refused": self.refused, "unexplained": self.unexplained},
+                "late_joins": {"attempted": self.late, "joined": self.late_joined},
+                "new_connections_on_drained": self.new_on_drained,
                 "tokens_carrying_their_backend": self.tokens_right,
+                "tokens_by_generation": self.generations,
                 "seconds": round(self.seconds, 1),
                 "backends": {name: vars(backend) for name, backend in self.backends.items()},
                 "balancer_packets_by_rule": self.rules}
@@ -57,64 +68,67 @@ class Sent:
     client: str  # address:port
     backend: str  # where the balancer sent its SYN, by the capture
     joined: bool
+    late: bool  # over the third path, after the changes
 
 
 @dataclass(frozen=True)
 class Example:
     """One connection and where each of its subflows went."""
     vip: str
-    token: int  # the server's
-    codepoint: int
-    backend_id: int  # in the token
+    token: str  # the server's, in hexadecimal digits
+    said: dict  # what it says, by control
     backend: str  # that answers
     subflows: tuple  # of Sent
 
 
-def measure(steering, outcome, grown, pool, segments, rules, seconds):
-    """A Mode from the campaign's outcome, what each backend's counters grew by ({name: counters}),
-    the SYNs captured on the balancer's cable and its packets by rule."""
-    mode = Mode(steering, connections=outcome.total, broken=len(outcome.broken),
-                attempted=outcome.attempted, joined=outcome.joined, seconds=seconds, rules=rules)
-    mode.subflows = sum(subflow["established"] for line in outcome.connections
-                        for subflow in line["subflows"])
-    for plan in pool.backends:
-        counters = grown[plan.name]
-        mode.backends[plan.name] = BackendFigures(
-            plan.backend_id, connections=outcome.count(backend=plan.name),
+def count_outcomes(mode, held, fresh, drained):
+    """What the client's kernel says of the connections: `held` through the changes, `fresh` ones
+    after them."""
+    lines = held.connections + fresh.connections
+    mode.connections = len(lines)
+    mode.broken = len(held.broken) + len(fresh.broken)
+    mode.lost = len(held.lost)
+    mode.subflows = sum(len(established(line)) for line in lines)
+    mode.new_on_drained = fresh.count(backend=drained)
+
+
+def count_backends(mode, ids, lines, grown):
+    """What each backend's kernel counted: {name: ID}, the client's lines and {name: counters}."""
+    for name, backend_id in ids.items():
+        counters = grown[name]
+        mode.backends[name] = BackendFigures(
+            backend_id, connections=sum(line["backend"] == name for line in lines),
             joins_received=counters["MPTcpExtMPJoinSynRx"],
             joined=counters["MPTcpExtMPJoinAckRx"],
             refused=counters["MPTcpExtMPJoinNoTokenFound"])
-    tokens = [int(line["server_token"], 16) for line in outcome.connections]
-    mode.tokens_right = sum(
-        name == line["backend"]
-        for name, line in zip(pool.backends_of(tokens), outcome.connections))
-    mode.examples = _examples(outcome.connections, pool, segments)
-    return mode
 
 
-def _examples(connections, pool, segments):
-    """Two connections over IPv4 and one over IPv6, the first of each."""
-    by_mac = {plan.mac: plan.name for plan in pool.backends}
+def count_tokens(mode, lines, decode):
+    """What control says of each token: decode(token)."""
+    for line in lines:
+        said = decode(line["server_token"])
+        mode.tokens_right += said.get("backend") == line["backend"]
+        serial = said.get("serial", 0)
+        mode.generations[serial] = mode.generations.get(serial, 0) + 1
+
+
+def find_examples(held, segments, names, third_addresses, decode):
+    """Two connections over IPv4 and one over IPv6, the first of each: where the balancer sent their
+    SYNs. `names` are the backends' by MAC address."""
     syns = [segment for segment in segments
-            if segment.is_syn and segment.destination_mac in by_mac]
-    chosen = ([line for line in connections if line["family"] == 4][:2]
-              + [line for line in connections if line["family"] == 6][:1])
-    return [_example(line, pool, by_mac, syns) for line in chosen]
-
-
-def _example(line, pool, by_mac, syns):
-    token = int(line["server_token"], 16)
-    established = {subflow["local"] for subflow in line["subflows"] if subflow["established"]}
-    sent = {}  # a repeated SYN is still one subflow
-    for syn in syns:
-        client = endpoint(*syn.source)
-        if syn.join_token == token or client == line["local"]:
-            sent[client] = Sent(client, by_mac[syn.destination_mac], client in established)
-    return Example(line["remote"], token, pool.scheme.codepoint(token),
-                   pool.scheme.backend_ids([token])[0], line["last_backend"],
-                   tuple(sent.values()))
-
-
-def endpoint(address, port):
-    """As the programs write it."""
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+            if segment.is_syn and segment.destination_mac in names]
+    lines = held.connections
+    chosen = ([line for line in lines if line["family"] == 4][:2]
+              + [line for line in lines if line["family"] == 6][:1])
+    examples = []
+    for line in chosen:
+        sent = {}  # a repeated SYN is still one subflow
+        for syn in syns:
+            client = endpoint(*syn.source)
+            if syn.join_token == int(line["server_token"], 16) or client == line["local"]:
+                sent[client] = Sent(client, names[syn.destination_mac],
+                                    client in established(line), syn.source[0] in third_addresses)
+        examples.append(Example(line["remote"], line["server_token"],
+                                decode(line["server_token"]), line["backend"],
+                                tuple(sent.values())))
+    return examples

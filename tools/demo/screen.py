@@ -15,14 +15,14 @@ PLAIN_EVERY_S = 5.0  # progress without a terminal
 
 DIAGRAM = """\
        client                                          LAN, one bridge
-  +------------------+            +--------+          +----------------------------+
-  | eth1  198.18.1.2 |-- link 1 --|        |-- VIPs ->| lb       joinery-lb        |
-  |                  |            |        |          |           |  |  |          |
-  |   Linux {client:<8} |            | router |          |           v  v  v          |
-  |                  |            |        |          | web1     web2     web3     |
-  | eth2  198.18.2.2 |-- link 2 --|        |<-answers-| Debian's kernel, each with |
-  +------------------+            +--------+          | its ID in its tokens       |
-                                                      +----------------------------+
+  +------------------+            +--------+          +-----------------------------------+
+  | eth1  198.18.1.2 |-- link 1 --|        |-- VIPs ->| joinery-lb <--- joinery-control   |
+  |                  |            |        |          |  |    |    |           |           |
+  |   Linux {client:<8} |            | router |          |  v    v    v           v           |
+  |                  |            |        |          | web1 web2 web3 <- joinery-agents  |
+  | eth2  198.18.2.2 |-- link 2 --|        |<-answers-| Debian's kernel, each with its ID |
+  +------------------+            +--------+          | in its tokens                     |
+                                                      +-----------------------------------+
   VIPs 198.18.100.1:80 and [2001:db8:100::1]:80; every link has IPv6 beside IPv4.
   A connection begins on link 1; its second subflow (MP_JOIN) comes over link 2, from another
   address and port. All that the two have in common is the server's 32-bit token in the MP_JOIN."""

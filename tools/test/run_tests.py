@@ -101,6 +101,8 @@ STEPS = [
          script("tests/integration/health.py"), limit_s=300),
     Step("prometheus", "Prometheus scrapes control, balancer and agents; alarms come and go",
          script("tests/integration/prometheus.py"), limit_s=600),
+    Step("control_plane", "all of Joinery under load: rotations, drain, crashes, membership",
+         script("tests/integration/control_plane.py"), limit_s=600),
     Step("applications", "nginx, curl and iperf3 through the balancer",
          script("tests/integration/real_applications.py"), limit_s=300),
 ]
