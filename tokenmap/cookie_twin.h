@@ -89,8 +89,8 @@ class CookieTwin {
 
   [[nodiscard]] uint32_t Join(const TwinFlow& flow, uint64_t id, uint64_t ticks) const {
     const uint64_t front = (ticks * 4 + serial_) % Power(32);
-    return static_cast<uint32_t>(
-        (front * Power(k_ - 2) + Permute(HashOf(flow), id * 8)) % Power(32));
+    return static_cast<uint32_t>((front * Power(k_ - 2) + Permute(HashOf(flow), id * 8)) %
+                                 Power(32));
   }
 
   [[nodiscard]] uint64_t Round(uint64_t hash, unsigned i, uint64_t half) const {

@@ -26,7 +26,8 @@ constexpr const char* kPath = "tokenmap/testdata/cookie_vectors.txt";
 constexpr std::string_view kHeader =
     "# Joinery timestamp cookies, from the slow twin (tokenmap/cookie_vectors_test.cc --rewrite).\n"
     "# s E key client client_port vip vip_port id tsval segment synack synecho\n"
-    "# segment and synack: TSval on the wire; synecho: what a listener gets for the echoed synack.\n"
+    "# segment and synack: TSval on the wire; synecho: what a listener gets for the echoed "
+    "synack.\n"
     "# s, E, ports, id and synecho are decimal; key, tsval, segment and synack hexadecimal.\n";
 
 struct CookieVector {
@@ -103,7 +104,8 @@ CookieVector ParseVector(const std::string& text) {
   line >> std::hex >> v.tsval >> v.segment >> v.synack >> std::dec >> v.syn_echo;
   const auto bytes = FromHex(key);
   EXPECT_TRUE(line && bytes && bytes->size() == v.key.size()) << text;
-  if (bytes && bytes->size() == v.key.size()) std::copy(bytes->begin(), bytes->end(), v.key.begin());
+  if (bytes && bytes->size() == v.key.size())
+    std::copy(bytes->begin(), bytes->end(), v.key.begin());
   v.id_bits = static_cast<uint8_t>(s);
   v.flow = {.client = IpAddress::Parse(client).value_or(IpAddress{}),
             .vip = IpAddress::Parse(vip).value_or(IpAddress{}),

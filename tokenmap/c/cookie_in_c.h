@@ -14,8 +14,8 @@ struct cookie_in_c_case {
   uint8_t key[16];
   uint32_t serial;
   uint8_t id_bits;
-  uint8_t flow[36];    /* client, VIP, client port, VIP port in network order */
-  size_t flow_length;  /* 12 or 36 */
+  uint8_t flow[36];   /* client, VIP, client port, VIP port in network order */
+  size_t flow_length; /* 12 or 36 */
 };
 
 /* Each returns 0, or -1 when the header refuses the epoch. */

@@ -5,7 +5,8 @@
  * tokenmap/testdata/cookie_vectors.txt holds the vectors that everybody must meet.
  *
  * Reading list: RFC 7323 sections 3 to 5 (timestamps, PAWS); Aumasson and Bernstein, "SipHash: a
- * fast short-input PRF" (2012); docs/protocol.md section 5; docs/decisions/0006-cookie-round-function.md.
+ * fast short-input PRF" (2012); docs/protocol.md section 5;
+ * docs/decisions/0006-cookie-round-function.md.
  *
  * No calls, no loops, no memory but the arguments, no allocation. The includer provides uint8_t,
  * uint32_t and uint64_t (<stdint.h>, <linux/types.h> or vmlinux.h). Timestamps are in host order;
@@ -21,9 +22,9 @@
 
 #define JOINERY_COOKIE_INLINE static inline __attribute__((__always_inline__))
 
-#define JOINERY_COOKIE_TICK_SHIFT 9 /* T = TSval >> 9: 512 ms of a clock of 1 kHz */
-#define JOINERY_COOKIE_EPOCH_BITS 2 /* e */
-#define JOINERY_COOKIE_CHECK_BITS 3 /* zero before the permutation */
+#define JOINERY_COOKIE_TICK_SHIFT 9    /* T = TSval >> 9: 512 ms of a clock of 1 kHz */
+#define JOINERY_COOKIE_EPOCH_BITS 2    /* e */
+#define JOINERY_COOKIE_CHECK_BITS 3    /* zero before the permutation */
 #define JOINERY_COOKIE_MIN_CODE_BITS 7 /* k - e with k = 9 */
 #define JOINERY_COOKIE_MAX_ID_BITS 11  /* s; k is then 16 */
 #define JOINERY_COOKIE_FIRST_SERIAL 4  /* of epochs; what is below, and a zeroed entry, is none */
@@ -115,8 +116,7 @@ JOINERY_COOKIE_INLINE int joinery_cookie_init(struct joinery_cookie_epoch* e, ui
 
 /* H of an IPv4 flow, the same in both directions. ports: the client's (2 bytes), then the VIP's. */
 JOINERY_COOKIE_INLINE uint64_t joinery_cookie_hash4(const struct joinery_cookie_epoch* e,
-                                                    uint32_t client, uint32_t vip,
-                                                    uint32_t ports) {
+                                                    uint32_t client, uint32_t vip, uint32_t ports) {
   struct joinery_cookie_sip s;
 
   joinery_cookie_sip_start(&s, e);
