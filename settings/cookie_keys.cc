@@ -43,8 +43,9 @@ const Section& CookieEpochSection() {
   static const CookieEpoch model;
   static const Section section{
       .path = "pools[].cookie.epochs[]",
-      .meaning = "One version of the cookie. Flows go on through a change of epochs; an idle flow "
-                 "keeps its old one, so an epoch ends only when no flow last sent under it.",
+      .meaning =
+          "One version of the cookie. Flows go on through a change of epochs; an idle flow "
+          "keeps its old one, so an epoch ends only when no flow last sent under it.",
       .keys = {
           {.name = "serial",
            .type = kNumberType,

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "tokenmap/c/timestamp_cookie.h"
 #include "tokenmap/cookie_twin.h"
 #include "tokenmap/timestamp_cookie.h"
 
