@@ -17,12 +17,16 @@ void CheckScheme(PoolDraft& pool);
 // Whether the pool's backend IDs fit into its tokens; computes id_bits.
 void CheckLayout(const PoolDraft& draft, bool generation_bits_valid, Scheme& scheme);
 
+// The epochs of each pool's cookie: one is active, the others are its neighbours in time.
+void CheckCookie(const PoolDraft& pool);
+
 // Names, IDs and numbers of the backends of one pool.
 void CheckBackends(const PoolDraft& pool);
 // The same without their IDs.
 void CheckBackendNames(const PoolDraft& pool);
 
-// Names and IDs of the pools; no two generations of any pool share a key.
+// Names and IDs of the pools; no two generations or cookie epochs of any
+// pool share a key.
 void CheckPools(std::span<const PoolDraft> pools);
 
 // Names and devices of the ports; the balancer's own addresses and its gateways.

@@ -22,6 +22,26 @@ void CheckId(const PoolDraft& pool, const BackendDraft& backend) {
                                      id, largest, bits, pool.pool.max_backends));
 }
 
+// Of generations and cookie epochs: two that share a key tell more than one.
+class UniqueKeys {
+ public:
+  void Add(const MapReader& map, const Key128& key) {
+    const auto file = map.Find("key_file");
+    if (!file || key == Key128{}) return;  // none, or reported
+    const auto first = std::ranges::find(seen_, key, &std::pair<Key128, Position>::first);
+    if (first == seen_.end()) {
+      seen_.emplace_back(key, file->at());
+      return;
+    }
+    file->Fail(
+        fmt::format("holds the same key as that in line {}; each generation and epoch has its own",
+                    first->second.line));
+  }
+
+ private:
+  std::vector<std::pair<Key128, Position>> seen_;
+};
+
 }  // namespace
 
 void CheckBackends(const PoolDraft& pool) {
@@ -54,22 +74,15 @@ void CheckBackendNames(const PoolDraft& pool) {
 void CheckPools(std::span<const PoolDraft> pools) {
   Unique<std::string> names;
   Unique<PoolId> ids;
-  std::vector<std::pair<Key128, Position>> keys;
+  UniqueKeys keys;
   for (const PoolDraft& draft : pools) {
     names.Add(draft.map, "name", draft.pool.name);
     ids.Add(draft.map, "id", draft.pool.id);
-    if (!draft.scheme) continue;
-    for (const GenerationDraft& generation : draft.scheme->generations) {
-      const auto file = generation.map.Find("key_file");
-      if (!file || generation.generation.key == Key128{}) continue;  // none, or reported
-      const Key128& key = generation.generation.key;
-      const auto first = std::ranges::find(keys, key, &std::pair<Key128, Position>::first);
-      if (first == keys.end()) {
-        keys.emplace_back(key, file->at());
-        continue;
-      }
-      file->Fail(fmt::format("holds the same key as that in line {}; each generation has its own",
-                             first->second.line));
+    if (draft.scheme) {
+      for (const GenerationDraft& g : draft.scheme->generations) keys.Add(g.map, g.generation.key);
+    }
+    if (draft.cookie) {
+      for (const CookieEpochDraft& e : draft.cookie->epochs) keys.Add(e.map, e.epoch.key);
     }
   }
 }

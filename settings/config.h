@@ -66,6 +66,26 @@ struct Scheme {
   std::vector<Generation> generations;
 };
 
+// Who believes a pool's timestamp cookies: docs/protocol.md section 5. Without a cookie nobody
+// does.
+enum class CookieRule : uint8_t {
+  kWriting,   // backends write them, not all of them yet; balancers read none
+  kTrusted,   // every backend that may hold a connection writes them: rule `cookie` acts
+  kDraining,  // the way out: backends still write, rule `cookie` still acts
+};
+
+struct CookieEpoch {
+  Serial serial;  // 4 and up; of two epochs in a row it differs by 1
+  GenerationState state = GenerationState::kActive;
+  Key128 key;              // from key_file
+  std::string key_file{};  // as the configuration names it
+};
+
+struct Cookie {
+  CookieRule rule = CookieRule::kWriting;
+  std::vector<CookieEpoch> epochs;  // one is active; perhaps the one before it and the one after
+};
+
 struct Backend {
   std::string name;     // unique in its pool; seeds its permutation of the Maglev table
   BackendId id;         // unique in its pool, below 2^id_bits
@@ -86,7 +106,8 @@ struct Pool {
   PoolId id;
   uint16_t max_backends = 128;
   Handshake handshake = Handshake::kDerived;
-  Scheme scheme;       // without generations when handshake is none
+  Scheme scheme;  // without generations when handshake is none
+  std::optional<Cookie> cookie{};
   Key128 hash_secret;  // from hash_secret_file; the same on every balancer
   std::string hash_secret_file{};
   uint32_t table_size = 65537;  // slots of the Maglev table: a prime

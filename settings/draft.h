@@ -41,6 +41,17 @@ struct SchemeDraft {
   std::vector<GenerationDraft> generations;
 };
 
+struct CookieEpochDraft {
+  CookieEpoch epoch;
+  MapReader map;
+};
+
+struct CookieDraft {
+  Cookie cookie;
+  MapReader map;
+  std::vector<CookieEpochDraft> epochs;
+};
+
 struct VipDraft {
   Vip vip;
   MapReader map;
@@ -56,6 +67,7 @@ struct PoolDraft {
   Pool pool;
   MapReader map;
   std::optional<SchemeDraft> scheme;
+  std::optional<CookieDraft> cookie;
   std::vector<VipDraft> vips;
   std::vector<BackendDraft> backends;
 };

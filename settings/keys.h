@@ -49,6 +49,8 @@ struct Section {
 [[nodiscard]] const Section& PoolSection();
 [[nodiscard]] const Section& SchemeSection();
 [[nodiscard]] const Section& GenerationSection();
+[[nodiscard]] const Section& CookieSection();
+[[nodiscard]] const Section& CookieEpochSection();
 [[nodiscard]] const Section& VipSection();
 [[nodiscard]] const Section& BackendSection();
 

@@ -35,10 +35,14 @@ class Sample {
     const std::string backend =
         Of("pools[].backends[]", {{"name", "b1"}, {"id", "1"}, {"address", "198.18.0.11"}});
     const std::string scheme = Of("pools[].scheme", {{"generations", "[" + generation + "]"}});
+    const std::string epoch = Of("pools[].cookie.epochs[]", {{"serial", "4"}, {"key_file", "e"}});
+    const std::string cookie =
+        Of("pools[].cookie", {{"rule", "writing"}, {"epochs", "[" + epoch + "]"}});
     const std::string pool = Of("pools[]", {{"name", "web"},
                                             {"id", "1"},
                                             {"hash_secret_file", "s"},
                                             {"scheme", scheme},
+                                            {"cookie", cookie},
                                             {"vips", "[" + vip + "]"},
                                             {"backends", "[" + backend + "]"}});
     const std::string balancer = Of("balancer", {{"ports", "[" + port + "]"}});
@@ -73,13 +77,16 @@ const std::map<std::string_view, std::string> kPlaces = {
     {"pools[]", "pools[web]."},
     {"pools[].scheme", "pools[web].scheme."},
     {"pools[].scheme.generations[]", "pools[web].scheme.generations[0]."},
+    {"pools[].cookie", "pools[web].cookie."},
+    {"pools[].cookie.epochs[]", "pools[web].cookie.epochs[0]."},
     {"pools[].vips[]", "pools[web].vips[0]."},
     {"pools[].backends[]", "pools[web].backends[b1]."},
 };
 
-const Section* const kSections[] = {
-    &FileSection(), &BalancerSection(), &PortSection(),       &ControlSection(), &TlsSection(),
-    &PoolSection(), &SchemeSection(),   &GenerationSection(), &VipSection(),     &BackendSection()};
+const Section* const kSections[] = {&FileSection(),        &BalancerSection(),   &PortSection(),
+                                    &ControlSection(),     &TlsSection(),        &PoolSection(),
+                                    &SchemeSection(),      &GenerationSection(), &CookieSection(),
+                                    &CookieEpochSection(), &VipSection(),        &BackendSection()};
 
 // The message at the path when the key has that value; empty when there is none.
 std::string MessageAt(const Section& section, const Key& key, const std::string& value) {

@@ -26,6 +26,12 @@ Pool Finish(PoolDraft draft) {
       pool.scheme.generations.push_back(std::move(generation.generation));
     }
   }
+  if (draft.cookie) {
+    pool.cookie = std::move(draft.cookie->cookie);
+    for (CookieEpochDraft& epoch : draft.cookie->epochs) {
+      pool.cookie->epochs.push_back(std::move(epoch.epoch));
+    }
+  }
   for (VipDraft& vip : draft.vips) pool.vips.push_back(std::move(vip.vip));
   for (BackendDraft& backend : draft.backends) pool.backends.push_back(std::move(backend.backend));
   return pool;
@@ -67,6 +73,7 @@ Config Read(const YamlNode::Ptr& root, const KeyReader& read_key, Errors& errors
   }
   for (PoolDraft& pool : pools) {
     CheckScheme(pool);
+    CheckCookie(pool);
     CheckBackends(pool);
   }
   CheckPools(pools);

@@ -59,6 +59,12 @@ TEST(Load, ReadsPools) {
   EXPECT_EQ(web.scheme.generations[0].serial, Serial(9223372036854775807));
   EXPECT_EQ(web.scheme.generations[0].state, GenerationState::kDraining);
   EXPECT_EQ(web.scheme.generations[1].key, *FakeKeys()("keys/web_1.key"));
+  ASSERT_TRUE(web.cookie);
+  EXPECT_EQ(web.cookie->rule, CookieRule::kTrusted);
+  ASSERT_EQ(web.cookie->epochs.size(), 2U);
+  EXPECT_EQ(web.cookie->epochs[0].serial, Serial(4294967294));
+  EXPECT_EQ(web.cookie->epochs[0].state, GenerationState::kDraining);
+  EXPECT_EQ(web.cookie->epochs[1].key, *FakeKeys()("keys/web_cookie_1.key"));
   EXPECT_EQ(web.hash_secret, *FakeKeys()("keys/web.key"));
   EXPECT_EQ(web.table_size, 251U);
   EXPECT_EQ(web.join_rate, 1U);
@@ -107,6 +113,7 @@ TEST(Load, StockPoolHasNoScheme) {
   const Config config = LoadEveryKey();
   EXPECT_EQ(config.pools[1].handshake, Handshake::kNone);
   EXPECT_TRUE(config.pools[1].scheme.generations.empty());
+  EXPECT_FALSE(config.pools[1].cookie);
   EXPECT_EQ(config.pools[1].scheme.id_bits, 8) << "of the default of max_backends";
 }
 

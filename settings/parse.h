@@ -18,6 +18,7 @@ namespace joinery::settings {
 [[nodiscard]] PortDraft ParsePort(const MapReader& map);
 [[nodiscard]] PoolDraft ParsePool(const MapReader& map, const KeyReader& read_key);
 [[nodiscard]] SchemeDraft ParseScheme(const MapReader& map, const KeyReader& read_key);
+[[nodiscard]] CookieDraft ParseCookie(const MapReader& map, const KeyReader& read_key);
 [[nodiscard]] VipDraft ParseVip(const MapReader& map);
 [[nodiscard]] BackendDraft ParseBackend(const MapReader& map);
 

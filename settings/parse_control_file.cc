@@ -111,7 +111,7 @@ ControlBalancerDraft ParseControlBalancer(const MapReader& map) {
 ControlPoolDraft ParseControlPool(const MapReader& map) {
   ControlPoolDraft draft{
       .pool = {},
-      .shared = {.pool = {}, .map = map, .scheme = {}, .vips = {}, .backends = {}},
+      .shared = {.pool = {}, .map = map, .scheme = {}, .cookie = {}, .vips = {}, .backends = {}},
       .health = {}};
   Pool& shared = draft.shared.pool;
   map.Name("name", shared.name);

@@ -30,7 +30,7 @@ void ParseKeyFile(const MapReader& map, std::string_view key, const KeyReader& r
 }
 
 PoolDraft ParsePool(const MapReader& map, const KeyReader& read_key) {
-  PoolDraft draft{.pool = {}, .map = map, .scheme = {}, .vips = {}, .backends = {}};
+  PoolDraft draft{.pool = {}, .map = map, .scheme = {}, .cookie = {}, .vips = {}, .backends = {}};
   Pool& pool = draft.pool;
   map.Name("name", pool.name);
   uint32_t id = 0;
@@ -40,6 +40,9 @@ PoolDraft ParsePool(const MapReader& map, const KeyReader& read_key) {
   map.Word("handshake", pool.handshake);
   if (const auto scheme = map.Sub("scheme", SchemeSection())) {
     draft.scheme = ParseScheme(*scheme, read_key);
+  }
+  if (const auto cookie = map.Sub("cookie", CookieSection())) {
+    draft.cookie = ParseCookie(*cookie, read_key);
   }
   ParseKeyFile(map, "hash_secret_file", read_key, pool.hash_secret_file, pool.hash_secret);
   ParseTableSize(map, pool.table_size);

@@ -75,6 +75,12 @@ const Section& PoolSection() {
            .allowed = "see below; none with handshake: none",
            .fallback = "required unless `handshake: none`",
            .meaning = "How tokens carry backend IDs."},
+          {.name = "cookie",
+           .type = kSectionType,
+           .allowed = "see below",
+           .fallback = "none",
+           .meaning = "How backends write their ID into TCP timestamps, so that every later packet "
+                      "names its backend. Without it balancers look at no timestamp."},
           {.name = "hash_secret_file",
            .type = kKeyFileType,
            .allowed = KeyFileRule(),

@@ -34,7 +34,8 @@ std::string ReferenceTables() {
   std::string out;
   for (const Section* section :
        {&FileSection(), &BalancerSection(), &PortSection(), &ControlSection(), &TlsSection(),
-        &PoolSection(), &SchemeSection(), &GenerationSection(), &VipSection(), &BackendSection()}) {
+        &PoolSection(), &SchemeSection(), &GenerationSection(), &CookieSection(),
+        &CookieEpochSection(), &VipSection(), &BackendSection()}) {
     Append(out, *section);
   }
   return out;

@@ -80,6 +80,14 @@ void Append(std::string& out, const Scheme& scheme) {
   }
 }
 
+void Append(std::string& out, const Cookie& cookie) {
+  out += fmt::format("    cookie:\n      rule: {}\n      epochs:\n", ToWord(cookie.rule));
+  for (const CookieEpoch& epoch : cookie.epochs) {
+    out += fmt::format("        - serial: {}\n          state: {}\n          key_file: {}\n",
+                       epoch.serial.value(), ToWord(epoch.state), Text(epoch.key_file));
+  }
+}
+
 std::string Ports(const std::vector<PortRange>& ports) {
   if (ports.front() == PortRange::All()) return ToString(ports.front());
   return Flow(ports, [](const PortRange& range) { return ToString(range); });
@@ -102,6 +110,7 @@ void Append(std::string& out, const Pool& pool) {
   out += fmt::format("  - name: {}\n    id: {}\n    max_backends: {}\n    handshake: {}\n",
                      pool.name, pool.id.value(), pool.max_backends, ToWord(pool.handshake));
   if (pool.handshake != Handshake::kNone) Append(out, pool.scheme);
+  if (pool.cookie) Append(out, *pool.cookie);
   out += fmt::format("    hash_secret_file: {}\n    table_size: {}\n    join_rate: {}\n",
                      Text(pool.hash_secret_file), pool.table_size, pool.join_rate);
   out += "    vips:\n";

@@ -11,6 +11,7 @@ constexpr string_view kLog[] = {"text", "json"};
 constexpr string_view kHandshake[] = {"none", "derived", "explicit"};
 constexpr string_view kAlgorithm[] = {"plain", "ff1"};
 constexpr string_view kGenerationState[] = {"pending", "active", "draining"};
+constexpr string_view kCookieRule[] = {"writing", "trusted", "draining"};
 constexpr string_view kBackendState[] = {"up", "down", "draining", "failed"};
 constexpr string_view kEncap[] = {"l2", "ipip", "gue"};
 constexpr string_view kProtocol[] = {"tcp", "udp"};
@@ -40,6 +41,10 @@ std::span<const string_view> WordsOf<Algorithm>() noexcept {
 template <>
 std::span<const string_view> WordsOf<GenerationState>() noexcept {
   return kGenerationState;
+}
+template <>
+std::span<const string_view> WordsOf<CookieRule>() noexcept {
+  return kCookieRule;
 }
 template <>
 std::span<const string_view> WordsOf<BackendState>() noexcept {

@@ -28,6 +28,8 @@ std::span<const std::string_view> WordsOf<Algorithm>() noexcept;
 template <>
 std::span<const std::string_view> WordsOf<GenerationState>() noexcept;
 template <>
+std::span<const std::string_view> WordsOf<CookieRule>() noexcept;
+template <>
 std::span<const std::string_view> WordsOf<BackendState>() noexcept;
 template <>
 std::span<const std::string_view> WordsOf<Encap>() noexcept;

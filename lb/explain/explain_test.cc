@@ -41,6 +41,29 @@ TEST(Explain, SaysWhichRuleWhichBackendAndWhy) {
       << answer;
 }
 
+TEST(Explain, ReadsTheCookieInATimestamp) {
+  settings::Config config = TestConfig();
+  steer::testing::AddCookie(config);
+  const tokenmap::TwinFlow flow{.client = wire::testing::Ip("198.18.9.1"),
+                                .vip = wire::testing::Ip("198.18.1.1"),
+                                .client_port = Port(40000),
+                                .vip_port = Port(80)};
+  const auto ask = [&](uint32_t echo) {
+    const auto frame =
+        wire::testing::BuildTcp({.ip = {.source = "198.18.9.1", .destination = "198.18.1.1"},
+                                 .flags = wire::kAck,
+                                 .options = wire::testing::TimestampsOption(1, echo)});
+    return Ask(config, {{"frame", ToHex(frame)}});
+  };
+  const uint32_t echo = steer::testing::EchoOf(config, "b2", 7, flow);
+  const std::string named = ask(echo);
+  EXPECT_TRUE(Has(named, "\"verdict\":\"cookie epoch 7 id 9 -> web/b2\"")) << named;
+  EXPECT_TRUE(Has(named, "\"why\":\"the echoed timestamp names the backend\"")) << named;
+  const std::string foreign = ask(echo ^ 3U << 11);
+  EXPECT_TRUE(Has(foreign, "no live epoch: no cookie of ours")) << foreign;
+  EXPECT_TRUE(Has(foreign, "\"notes\":[\"cookie_epoch\"]")) << foreign;
+}
+
 TEST(Explain, SaysWhyNot) {
   settings::Config config = TestConfig();
   const std::string token = std::to_string(TokenOf(config, "b2", 1).value());

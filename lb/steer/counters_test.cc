@@ -123,7 +123,8 @@ TEST(Counters, JsonNamesEverything) {
       R"("parse_errors":{)" +
           ParseErrorsAtZero() +
           R"(},)"
-          R"("notes":{"join_unroutable":0,"handshake_unroutable":0,"hash_rate":0,)"
+          R"("notes":{"join_unroutable":0,"handshake_unroutable":0,"cookie_epoch":0,)"
+          R"("cookie_check":0,"cookie_unroutable":0,"hash_rate":0,)"
           R"("mptcp_ambiguous":0,"mptcp_malformed":0,"options_malformed":0,"cache_stale":0,)"
           R"("cache_evicted":0,"cache_refused":0},)"
           R"("pools":{"web":{"rules":{"direct":0,"token":0,"placement":1,"cookie":0,"handshake":0,)"

@@ -1,6 +1,5 @@
 #include "lb/steer/flow_hash.h"
 
-#include <array>
 #include <cstring>
 
 #include "base/big_endian.h"
@@ -8,21 +7,23 @@
 
 namespace joinery::steer {
 
-uint64_t FlowHash(const crypto::Key128& secret, const wire::PacketView& packet) noexcept {
+std::span<const uint8_t> FlowBytes(const wire::PacketView& packet, FlowRoom& room) noexcept {
   const size_t address = packet.source.bytes().size();
   const size_t length = 2 * address + 4;
-  // Without IPv4 options or IPv6 extensions the message lies in the packet as it is: the addresses
+  // Without IPv4 options or IPv6 extensions the flow lies in the packet as it is: the addresses
   // end the IP header, the ports begin the next.
   const size_t addresses = packet.ip_offset + (packet.family == IpFamily::kIpv4 ? 12 : 8);
-  if (packet.l4_offset == addresses + 2 * address) {
-    return crypto::SipHash13(secret, packet.frame.subspan(addresses, length));
-  }
-  std::array<uint8_t, 36> message;
-  std::memcpy(message.data(), packet.source.storage().data(), address);
-  std::memcpy(message.data() + address, packet.destination.storage().data(), address);
-  StoreBe16(message.data() + 2 * address, packet.source_port.value());
-  StoreBe16(message.data() + 2 * address + 2, packet.destination_port.value());
-  return crypto::SipHash13(secret, std::span(message).first(length));
+  if (packet.l4_offset == addresses + 2 * address) return packet.frame.subspan(addresses, length);
+  std::memcpy(room.data(), packet.source.storage().data(), address);
+  std::memcpy(room.data() + address, packet.destination.storage().data(), address);
+  StoreBe16(room.data() + 2 * address, packet.source_port.value());
+  StoreBe16(room.data() + 2 * address + 2, packet.destination_port.value());
+  return std::span(room).first(length);
+}
+
+uint64_t FlowHash(const crypto::Key128& secret, const wire::PacketView& packet) noexcept {
+  FlowRoom room;
+  return crypto::SipHash13(secret, FlowBytes(packet, room));
 }
 
 }  // namespace joinery::steer

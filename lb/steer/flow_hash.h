@@ -4,12 +4,22 @@
 // can neither aim at a backend nor make flows collide.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 
 #include "crypto/key128.h"
 #include "wire/packet_view.h"
 
 namespace joinery::steer {
+
+// Room for the longest flow: two IPv6 addresses and two ports.
+using FlowRoom = std::array<uint8_t, 36>;
+
+// The flow that is hashed. It lies in the packet, or in `room` when the packet holds it in pieces.
+// `packet` is TCP or UDP.
+[[nodiscard]] std::span<const uint8_t> FlowBytes(const wire::PacketView& packet,
+                                                 FlowRoom& room) noexcept;
 
 // `packet` is TCP or UDP.
 [[nodiscard]] uint64_t FlowHash(const crypto::Key128& secret,

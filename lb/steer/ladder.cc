@@ -88,11 +88,38 @@ struct Climb {
     return Forward(Rule::kToken, backend);
   }
 
+  // What its cookies name needs no room in the cache.
+  [[nodiscard]] bool WillEcho() const noexcept { return pool.cookie && packet.options.timestamps; }
+
   bool PlacementRule() noexcept {
     if (!packet.view.is_syn()) return false;
     TableRule(Rule::kPlacement);
-    if (verdict.backend != kNoIndex) Remember(verdict.backend, FlowCache::Kind::kPlaced);
+    if (verdict.backend != kNoIndex && !WillEcho()) {
+      Remember(verdict.backend, FlowCache::Kind::kPlaced);
+    }
     return true;
+  }
+
+  // A value that is no cookie is no error: a foreign timestamp, or one of before the rule acted.
+  bool CookieRule() noexcept {
+    if (packet.cookie == nullptr) return false;
+    switch (packet.cookie->status) {
+      case tokenmap::CookieStatus::kNoEpoch:
+        Note(Note::kCookieEpoch);
+        return false;
+      case tokenmap::CookieStatus::kCheckBits:
+        Note(Note::kCookieCheck);
+        return false;
+      case tokenmap::CookieStatus::kOk:
+        break;
+    }
+    const uint16_t backend = BackendOf(pool, *packet.cookie);
+    if (backend == kNoIndex) {
+      Note(Note::kCookieUnroutable);
+      return false;
+    }
+    verdict.cookie_epoch = tokenmap::CookieResidue(packet.cookie->serial);
+    return Forward(Rule::kCookie, backend);
   }
 
   bool HandshakeRule() noexcept {
@@ -135,7 +162,7 @@ struct Climb {
     // 1. `direct` has its place here.
     if (TokenRule()) return;      // 2.
     if (PlacementRule()) return;  // 3.
-    // 4. `cookie` has its place here.
+    if (CookieRule()) return;     // 4.
     if (HandshakeRule()) return;  // 5.
     if (CacheRule()) return;      // 6.
     TableRule(Rule::kHash);       // 7.
@@ -143,6 +170,14 @@ struct Climb {
 };
 
 }  // namespace
+
+std::optional<uint32_t> EchoedBy(const PoolEntry& pool, const wire::PacketView& view,
+                                 const wire::TcpOptions& options) noexcept {
+  if (!pool.cookie || !options.timestamps || (view.tcp_flags & wire::kAck) == 0) {
+    return std::nullopt;
+  }
+  return options.timestamps->echo_reply;
+}
 
 std::optional<Token> TokenNamedBy(const PoolEntry& pool, const wire::PacketView& view,
                                   const wire::TcpOptions& options, uint32_t hash_rate,

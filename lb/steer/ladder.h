@@ -9,6 +9,7 @@
 #include "lb/steer/lcore_state.h"
 #include "lb/steer/snapshot.h"
 #include "lb/steer/verdict.h"
+#include "tokenmap/cookie_decoder.h"
 #include "tokenmap/token_decoder.h"
 #include "wire/packet_view.h"
 #include "wire/tcp_options.h"
@@ -18,10 +19,22 @@ namespace joinery::steer {
 // What the stages before know of a TCP or UDP packet to a pool's service.
 struct SteeredPacket {
   const wire::PacketView& view;
-  const wire::TcpOptions& options;  // empty for UDP and with steering five_tuple
-  const tokenmap::Decoded* named;   // of the token that TokenNamedBy finds; or nullptr
-  uint64_t hash;                    // FlowHash under the pool's secret
+  const wire::TcpOptions& options;        // empty for UDP and with steering five_tuple
+  const tokenmap::Decoded* named;         // of the token that TokenNamedBy finds; or nullptr
+  const tokenmap::DecodedCookie* cookie;  // of the timestamp that EchoedBy finds; or nullptr
+  uint64_t hash;                          // FlowHash under the pool's secret
 };
+
+// The timestamp that a packet echoes to a backend of this pool, and that may be its cookie: TSecr
+// is valid only with ACK (RFC 7323 section 3.2). None where the pool's timestamps are not read.
+[[nodiscard]] std::optional<uint32_t> EchoedBy(const PoolEntry& pool, const wire::PacketView& view,
+                                               const wire::TcpOptions& options) noexcept;
+
+// The reachable backend that a cookie names, or kNoIndex.
+[[nodiscard]] inline uint16_t BackendOf(const PoolEntry& pool,
+                                        const tokenmap::DecodedCookie& cookie) noexcept {
+  return cookie.status == tokenmap::CookieStatus::kOk ? pool.Find(cookie.id) : kNoIndex;
+}
 
 // The token of this pool that a packet shows: in the MP_JOIN of a SYN, in the explicit MP_CAPABLE
 // of a handshake's last ACK, or derived from the key in one or in MP_FASTCLOSE. Keys cost a hash,

@@ -79,6 +79,7 @@ TEST(NoAllocation, DecidingBurstsOfEverything) {
   for (const auto steering : {settings::Steering::kJoinery, settings::Steering::kFiveTuple}) {
     settings::Config config = testing::TestConfig();
     config.lb.steering = steering;
+    testing::AddCookie(config);
     testing::BackendOf(config, "b3").state = settings::BackendState::kFailed;
     const auto one = testing::BuildOrDie(config, 1);
     const auto two = testing::BuildOrDie(config, 2, one.get());

@@ -34,6 +34,9 @@ namespace joinery::steer {
 #define JOINERY_NOTES(X)                                                                     \
   X(kJoinUnroutable, "join_unroutable", "an MP_JOIN token that names no backend here")       \
   X(kHandshakeUnroutable, "handshake_unroutable", "a handshake token that names no backend") \
+  X(kCookieEpoch, "cookie_epoch", "an echoed timestamp of no live epoch: no cookie of ours") \
+  X(kCookieCheck, "cookie_check", "an echoed timestamp whose check bits are wrong")          \
+  X(kCookieUnroutable, "cookie_unroutable", "a cookie that names no backend here")           \
   X(kHashRate, "hash_rate", "a key left unread: more of them than hash_rate allows")         \
   X(kMptcpAmbiguous, "mptcp_ambiguous", "MP_CAPABLE or MP_JOIN twice, or both in a SYN")     \
   X(kMptcpMalformed, "mptcp_malformed", "an MPTCP option of wrong length, version or flags") \

@@ -62,6 +62,18 @@ Expected<tokenmap::TokenDecoder> MakeDecoder(const settings::Pool& pool) {
   return tokenmap::TokenDecoder::Create(*scheme, live);
 }
 
+// Which timestamps of the pool's are believed; none while not all backends write cookies.
+Expected<std::optional<tokenmap::CookieDecoder>> MakeCookieDecoder(const settings::Pool& pool) {
+  if (!pool.cookie || pool.cookie->rule == settings::CookieRule::kWriting) return std::nullopt;
+  std::vector<tokenmap::CookieEpoch> live;
+  for (const settings::CookieEpoch& epoch : pool.cookie->epochs) {
+    live.push_back({.serial = epoch.serial, .key = epoch.key});
+  }
+  auto decoder = tokenmap::CookieDecoder::Create(pool.scheme.id_bits, live);
+  if (!decoder) return tl::unexpected(decoder.error());
+  return *decoder;
+}
+
 }  // namespace
 
 // Each step fills one part of the snapshot; an error ends the work.
@@ -244,6 +256,14 @@ Expected<void> SnapshotBuilder::FillPool(const settings::Pool& pool, uint16_t in
   if (!placement) return tl::unexpected(placement.error());
   entry.placement = *std::move(placement);
   entry.table = entry.placement->slots();
+  auto cookie = MakeCookieDecoder(pool);
+  if (!cookie) return tl::unexpected(cookie.error());
+  entry.cookie = *std::move(cookie);
+  if (entry.cookie) {
+    for (const settings::CookieEpoch& epoch : pool.cookie->epochs) {
+      entry.epochs[tokenmap::CookieResidue(epoch.serial)] = epoch.serial;
+    }
+  }
   if (pool.handshake == settings::Handshake::kNone) return {};
   auto decoder = MakeDecoder(pool);
   if (!decoder) return tl::unexpected(decoder.error());
@@ -289,6 +309,7 @@ void SnapshotBuilder::FillFastPath() {
                            .pool = pool_indexes_[i],
                            .pool_id = pool.id,
                            .decodes = pool.decoder.has_value(),
+                           .cookies = pool.cookie.has_value(),
                            .join_interval = RateLimit::Interval(std::max(1U, pool.join_rate)),
                            .table = pool.table,
                            .secret = pool.hash_secret});

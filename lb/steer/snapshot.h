@@ -24,6 +24,7 @@
 #include "lb/steer/verdict.h"
 #include "lb/steer/vip_table.h"
 #include "settings/config.h"
+#include "tokenmap/cookie_decoder.h"
 #include "tokenmap/token_decoder.h"
 
 namespace joinery::steer {
@@ -77,6 +78,8 @@ struct PoolEntry {
   std::vector<uint16_t> by_id;      // 2^s entries: backend ID -> backends(), or kNoIndex
   std::optional<tokenmap::TokenDecoder> decoder;  // none: no token of this pool is read
   std::array<Serial, 1 << tokenmap::kMaxGenerationBits> serials;  // by codepoint, if it is live
+  std::optional<tokenmap::CookieDecoder> cookie;         // none: no timestamp of this pool is read
+  std::array<Serial, tokenmap::kCookieResidues> epochs;  // by residue, if it is live
   uint64_t since = 0;  // version of the snapshot in which this pool took this index
 
   // The reachable backend with this ID, or kNoIndex. Total: any ID may be asked.

@@ -20,9 +20,12 @@ struct Burst {
   std::array<wire::PacketView, kBurst> views;
   std::array<wire::TcpOptions, kBurst> options;
   std::array<tokenmap::Decoded, kBurst> decoded;
+  std::array<tokenmap::DecodedCookie, kBurst> cookies;
   std::array<uint64_t, kBurst> hashes;
   Mask steered = 0;  // packets to a pool: the others have their verdict
   Mask named = 0;    // those whose token is in `decoded`
+  Mask echoing = 0;  // those whose echoed timestamp is in `cookies`
+  Mask found = 0;    // of these, those whose cookie names a backend: nothing else of them is read
 };
 
 template <typename Function>
@@ -52,6 +55,20 @@ void ScanAllOptions(Burst& burst, std::span<Verdict> verdicts) noexcept {
   });
 }
 
+void DecodeAllCookies(const Snapshot& snapshot, Burst& burst,
+                      std::span<const Verdict> verdicts) noexcept {
+  ForEach(burst.steered, [&](size_t i) {
+    const PoolEntry& pool = snapshot.pools()[verdicts[i].pool];
+    const std::optional<uint32_t> echoed = EchoedBy(pool, burst.views[i], burst.options[i]);
+    if (!echoed) return;
+    FlowRoom room;
+    // Only a pool with a cookie has timestamps read (EchoedBy).
+    burst.cookies[i] = pool.cookie->Decode(FlowBytes(burst.views[i], room), *echoed);
+    burst.echoing |= BitOf(i);
+    if (BackendOf(pool, burst.cookies[i]) != kNoIndex) burst.found |= BitOf(i);
+  });
+}
+
 // All of the burst in one call, whatever their pools, since AES blocks overlap.
 void DecodeAllTokens(const Snapshot& snapshot, LcoreState& state, Instant now, Burst& burst,
                      std::span<Verdict> verdicts) noexcept {
@@ -59,7 +76,7 @@ void DecodeAllTokens(const Snapshot& snapshot, LcoreState& state, Instant now, B
   std::array<Token, kBurst> tokens;
   std::array<tokenmap::Decoded, kBurst> decoded;
   size_t count = 0;
-  ForEach(burst.steered, [&](size_t i) {
+  ForEach(burst.steered & ~burst.found, [&](size_t i) {
     const PoolEntry& pool = snapshot.pools()[verdicts[i].pool];
     const std::optional<Token> token =
         TokenNamedBy(pool, burst.views[i], burst.options[i], snapshot.hash_rate(),
@@ -86,10 +103,12 @@ void HashAll(const Snapshot& snapshot, Burst& burst, std::span<const Verdict> ve
 void DecideAll(const Snapshot& snapshot, LcoreState& state, Instant now, const Burst& burst,
                std::span<Verdict> verdicts) noexcept {
   ForEach(burst.steered, [&](size_t i) {
-    const SteeredPacket packet{.view = burst.views[i],
-                               .options = burst.options[i],
-                               .named = (burst.named & BitOf(i)) != 0 ? &burst.decoded[i] : nullptr,
-                               .hash = burst.hashes[i]};
+    const SteeredPacket packet{
+        .view = burst.views[i],
+        .options = burst.options[i],
+        .named = (burst.named & BitOf(i)) != 0 ? &burst.decoded[i] : nullptr,
+        .cookie = (burst.echoing & BitOf(i)) != 0 ? &burst.cookies[i] : nullptr,
+        .hash = burst.hashes[i]};
     Verdict& verdict = verdicts[i];
     verdict.flow = static_cast<uint16_t>(packet.hash);
     ClimbLadder(snapshot, state, packet, now, verdict);
@@ -127,6 +146,7 @@ void DecideOne(const Snapshot& snapshot, LcoreState& state,
   ParseAll(snapshot, frames, burst, verdicts);
   if (snapshot.steering() == settings::Steering::kJoinery) {
     ScanAllOptions(burst, verdicts);
+    DecodeAllCookies(snapshot, burst, verdicts);
     DecodeAllTokens(snapshot, state, now, burst, verdicts);
   }
   HashAll(snapshot, burst, verdicts);

@@ -12,6 +12,7 @@
 #include "lb/steer/testing/random_packets.h"
 #include "lb/steer/testing/test_config.h"
 #include "lb/steer/verdict_text.h"
+#include "tokenmap/cookie_twin.h"
 #include "tokenmap/token_decoder.h"
 #include "wire/packet_view.h"
 #include "wire/tcp_options.h"
@@ -95,9 +96,10 @@ class SlowBalancer {
     }
     if (syn) {
       const Answer answer = Table("placement", pool, p);
-      cache_[flow] = answer.backend;
+      if (!pool.cookie || !options.timestamps) cache_[flow] = answer.backend;
       return answer;
     }
+    if (const auto* backend = FromCookie(pool, p, options)) return {"cookie", backend->name};
     if (const auto* backend = FromHandshake(pool, p, options)) {
       cache_[flow] = backend->name;
       return {"handshake", backend->name};
@@ -122,6 +124,24 @@ class SlowBalancer {
       if (decoded.status != tokenmap::DecodeStatus::kOk) continue;
       for (const settings::Backend& b : pool.backends) {
         if (b.id == decoded.id && b.state != BackendState::kFailed) return &b;
+      }
+    }
+    return nullptr;
+  }
+
+  static const settings::Backend* FromCookie(const settings::Pool& pool, const PacketView& p,
+                                             const wire::TcpOptions& options) {
+    if (!pool.cookie || !options.timestamps || (p.tcp_flags & wire::kAck) == 0) return nullptr;
+    const tokenmap::TwinFlow flow{.client = p.source,
+                                  .vip = p.destination,
+                                  .client_port = p.source_port,
+                                  .vip_port = p.destination_port};
+    for (const settings::CookieEpoch& epoch : pool.cookie->epochs) {
+      const tokenmap::CookieTwin twin(epoch.key, epoch.serial.value(), pool.scheme.id_bits);
+      const auto id = twin.Decode(flow, options.timestamps->echo_reply);
+      if (!id) continue;
+      for (const settings::Backend& b : pool.backends) {
+        if (b.id.value() == *id && b.state != BackendState::kFailed) return &b;
       }
     }
     return nullptr;
@@ -198,6 +218,7 @@ struct Row {
   BackendState b1 = BackendState::kUp;
   BackendState b2 = BackendState::kUp;
   Handshake web = Handshake::kDerived;
+  bool cookies = false;
 };
 
 TEST(SteerTwin, AgreesOnRandomPackets) {
@@ -209,6 +230,8 @@ TEST(SteerTwin, AgreesOnRandomPackets) {
            Row{.name = "one failed", .b1 = BackendState::kFailed},
            Row{.name = "stock servers", .web = Handshake::kNone},
            Row{.name = "explicit", .web = Handshake::kExplicit},
+           Row{.name = "cookies, one backend failed", .b1 = BackendState::kFailed, .cookies = true},
+           Row{.name = "cookies of stock servers", .web = Handshake::kNone, .cookies = true},
            Row{.name = "five_tuple", .steering = settings::Steering::kFiveTuple},
        }) {
     settings::Config config = testing::TestConfig();
@@ -217,8 +240,13 @@ TEST(SteerTwin, AgreesOnRandomPackets) {
     testing::BackendOf(config, "b1").state = row.b1;
     testing::BackendOf(config, "b2").state = row.b2;
     testing::PoolOf(config, "web").handshake = row.web;
+    settings::Config usual = testing::TestConfig();
+    if (row.cookies) {
+      testing::AddCookie(config);
+      testing::AddCookie(usual);
+    }
     constexpr uint64_t kSeed = 20;
-    const auto packets = testing::RandomPackets(testing::TestConfig(), kSeed, 6000);
+    const auto packets = testing::RandomPackets(usual, kSeed, 6000);
     const std::vector<std::span<const uint8_t>> frames(packets.begin(), packets.end());
     const auto snapshot = testing::BuildOrDie(config);
     LcoreState state(1 << 20);
@@ -239,6 +267,7 @@ TEST(SteerTwin, AgreesOnRandomPackets) {
       EXPECT_GT(seen["cache"], 100) << row.name;
       EXPECT_GT(seen["token"], 10) << row.name;
       EXPECT_GT(seen["handshake"], 0) << row.name;
+      EXPECT_GE(seen["cookie"], row.cookies ? 200 : 0) << row.name;
     }
   }
 }

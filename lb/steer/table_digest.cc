@@ -15,6 +15,8 @@ namespace {
 
 // How many tokens of each codepoint are decoded: two keys that agree on all have 2^-400 odds.
 constexpr uint32_t kProbes = 16;
+// Cookies of one flow that are decoded: most are wrong, and say little.
+constexpr uint32_t kCookieProbes = 1024;
 constexpr uint32_t kProbeStep = 0x9e3779b9;  // 2^32 / golden ratio: spread over the bodies
 
 // The bytes that are hashed: big-endian numbers, texts with their length.
@@ -62,6 +64,18 @@ void AppendDecoder(Canon& canon, const PoolEntry& pool) {
       canon.Number(decoded.id.value());
       canon.Number(decoded.nonce);
     }
+  }
+}
+
+void AppendCookie(Canon& canon, const PoolEntry& pool) {
+  if (!pool.cookie) return;
+  canon.Text("cookie");
+  for (const Serial epoch : pool.epochs) canon.Number(epoch.value());
+  constexpr std::array<uint8_t, 12> kFlow{};
+  for (uint32_t probe = 0; probe < kCookieProbes; ++probe) {
+    const tokenmap::DecodedCookie decoded = pool.cookie->Decode(kFlow, probe * kProbeStep);
+    canon.Short(static_cast<uint16_t>(decoded.status));
+    canon.Short(decoded.id.value());
   }
 }
 
@@ -113,6 +127,7 @@ std::array<uint8_t, 32> PoolDigest(const settings::Pool& config, const PoolEntry
       pool.hash_secret, {reinterpret_cast<const uint8_t*>(kMessage.data()), kMessage.size()}));
   AppendVips(canon, config);
   AppendDecoder(canon, pool);
+  AppendCookie(canon, pool);
   AppendIds(canon, pool, snapshot);
   AppendTable(canon, pool, snapshot);
   return canon.Digest();

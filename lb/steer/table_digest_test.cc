@@ -11,6 +11,7 @@ namespace joinery::steer {
 namespace {
 
 using settings::Config;
+using testing::AddCookie;
 using testing::BackendOf;
 using testing::BuildOrDie;
 using testing::PoolOf;
@@ -53,6 +54,7 @@ TEST(TableDigest, DiffersInWhateverSteers) {
            Row{"a rate", [](Config& c) { PoolOf(c, "web").join_rate = 7; }},
            Row{"the handshake",
                [](Config& c) { PoolOf(c, "web").handshake = settings::Handshake::kExplicit; }},
+           Row{"cookies", [](Config& c) { AddCookie(c); }},
            Row{"the steering", [](Config& c) { c.lb.steering = settings::Steering::kFiveTuple; }},
        }) {
     Config config = TestConfig();
@@ -84,6 +86,26 @@ TEST(TableDigest, IsTheSameForBalancersThatSteerAlike) {
     Config config = TestConfig();
     row.change(config);
     EXPECT_EQ(DigestOf(config), digest) << row.name;
+  }
+}
+
+TEST(TableDigest, DiffersInCookies) {
+  Config usual = TestConfig();
+  AddCookie(usual);
+  for (const Row& row : {
+           Row{"an epoch's key",
+               [](Config& c) {
+                 PoolOf(c, "web").cookie->epochs[1].key = crypto::Key128::Bytes{1};
+               }},
+           Row{"an epoch's serial",
+               [](Config& c) { PoolOf(c, "web").cookie->epochs[1].serial = Serial(11); }},
+           Row{"an epoch less", [](Config& c) { PoolOf(c, "web").cookie->epochs.pop_back(); }},
+           Row{"not yet trusted",
+               [](Config& c) { PoolOf(c, "web").cookie->rule = settings::CookieRule::kWriting; }},
+       }) {
+    Config config = usual;
+    row.change(config);
+    EXPECT_NE(DigestOf(config), DigestOf(usual)) << row.name;
   }
 }
 

@@ -33,6 +33,7 @@ struct Verdict {
   DropReason reason = DropReason::kNone;
   wire::ParseReason parse_reason = wire::ParseReason::kTruncated;  // reason malformed only
   Codepoint codepoint{};        // rules token and handshake: the token's generation
+  uint8_t cookie_epoch = 0;     // rule cookie: in PoolEntry::epochs
   Notes notes = 0;              // what was noted on the way
   uint16_t pool = kNoIndex;     // in Snapshot::pools()
   uint16_t backend = kNoIndex;  // in Snapshot::backends()

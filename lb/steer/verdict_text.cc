@@ -17,6 +17,10 @@ std::string Answer(const Verdict& verdict, const Snapshot& snapshot) {
     text += fmt::format(" gen {} (serial {}) id {}", verdict.codepoint.value(),
                         pool.serials[verdict.codepoint.value()].value(), backend.id.value());
   }
+  if (verdict.rule == Rule::kCookie) {
+    text += fmt::format(" epoch {} id {}", pool.epochs[verdict.cookie_epoch].value(),
+                        backend.id.value());
+  }
   return fmt::format("{} -> {}/{}", text, pool.name, backend.name);
 }
 

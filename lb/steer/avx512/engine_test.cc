@@ -17,7 +17,9 @@
 #include "lb/steer/scalar.h"
 #include "lb/steer/steer.h"
 #include "lb/steer/verdict_text.h"
+#include "tokenmap/timestamp_cookie.h"
 #include "tokenmap/token_encoder.h"
+#include "wire/packet_view.h"
 
 namespace joinery::steer::avx512 {
 namespace {
@@ -25,6 +27,7 @@ namespace {
 using Bytes = std::vector<uint8_t>;
 
 constexpr std::array<uint8_t, 16> kTokenKey = {1, 2, 3};
+constexpr std::array<uint8_t, 16> kCookieKey = {4, 5, 6};
 constexpr int kAllPorts =
     100;  // this much above a pool's address is another that serves every port
 
@@ -72,6 +75,17 @@ settings::Config MakeConfig() {
   return config;
 }
 
+// The same, with cookies that are trusted in two pools and not yet in one.
+settings::Config MakeCookieConfig() {
+  settings::Config config = MakeConfig();
+  for (size_t i = 0; i < 3; ++i) {
+    settings::Cookie& cookie = config.pools[i].cookie.emplace();
+    cookie.rule = i == 1 ? settings::CookieRule::kWriting : settings::CookieRule::kTrusted;
+    cookie.epochs = {{.serial = Serial(6), .key = kCookieKey}};
+  }
+  return config;
+}
+
 // Draws packets from few flows, so that they meet again in the cache.
 class Stream {
  public:
@@ -81,6 +95,9 @@ class Stream {
         tokenmap::Scheme::Create(tokenmap::Algorithm::kFf1, pool.id, 2, pool.scheme.id_bits);
     encoder_.emplace(*tokenmap::TokenEncoder::Create(
         *scheme, {.codepoint = Codepoint(1), .serial = Serial(1), .key = kTokenKey}));
+    if (!pool.cookie) return;
+    cookie_.emplace(*tokenmap::TimestampCookie::Create({.serial = Serial(6), .key = kCookieKey},
+                                                       pool.scheme.id_bits));
   }
 
   [[nodiscard]] uint32_t Below(uint32_t bound) { return random_.Below(bound); }
@@ -89,6 +106,7 @@ class Stream {
   [[nodiscard]] Bytes Next() {
     const Bytes segment = Segment();
     Bytes frame = OneIn(3) ? Ipv6(segment) : Ipv4(segment);
+    if (cookie_ && OneIn(2)) EchoCookie(frame);
     if (OneIn(10)) frame.resize(std::max<size_t>(frame.size(), 60 + Below(20)));  // padding
     if (OneIn(20)) frame.resize(Below(static_cast<uint32_t>(frame.size() + 1)));
     for (; OneIn(4) && !frame.empty();) {
@@ -103,6 +121,23 @@ class Stream {
   }
   void AppendRandom(Bytes& out, int count) {
     for (int i = 0; i < count; ++i) out.push_back(static_cast<uint8_t>(Below(256)));
+  }
+
+  // Where timestamps stand as every stack pads them, they become a cookie of the packet's flow.
+  void EchoCookie(Bytes& frame) {
+    const auto view = wire::ParseFrame(frame);
+    if (!view || view->kind != wire::PacketKind::kTcp) return;
+    const size_t ip_header = view->family == IpFamily::kIpv4 ? 12 : 8;
+    const size_t options = view->l4_offset + size_t{20};
+    constexpr std::array<uint8_t, 4> kPadded = {1, 1, 8, 10};
+    if (frame.size() < options + 12) return;
+    if (!std::equal(kPadded.begin(), kPadded.end(), frame.begin() + static_cast<long>(options))) {
+      return;
+    }
+    const size_t length = 2 * view->source.bytes().size() + 4;
+    const auto flow = std::span(frame).subspan(view->ip_offset + ip_header, length);
+    const BackendId id(static_cast<uint16_t>(Below(10)));
+    StoreBe32(&frame[options + 8], cookie_->Encode(id, cookie_->Hash(flow), random_.Uint32()));
   }
 
   void Timestamps(Bytes& out) {
@@ -242,6 +277,7 @@ class Stream {
 
   SeededRandom random_;
   std::optional<tokenmap::TokenEncoder> encoder_;
+  std::optional<tokenmap::TimestampCookie> cookie_;
 };
 
 std::string CountersOf(const LcoreState& state, const Snapshot& snapshot) {
@@ -290,6 +326,21 @@ void ExpectAgreement(const settings::Config& config, uint64_t seed) {
 
 TEST(Engine, AgreesWithTheScalarOneOnRandomStreams) {
   for (uint64_t seed = 1; seed <= 20; ++seed) ExpectAgreement(MakeConfig(), seed);
+}
+
+TEST(Engine, AgreesOnCookies) {
+  for (uint64_t seed = 1; seed <= 10; ++seed) ExpectAgreement(MakeCookieConfig(), seed);
+  Both both(MakeCookieConfig());
+  Stream stream(MakeCookieConfig(), 1);
+  std::vector<Bytes> frames;
+  while (frames.size() < 5000) frames.push_back(stream.Next());
+  ASSERT_TRUE(both.Agree(frames, Instant{std::chrono::seconds(1)}));
+  for (const Rule rule : {Rule::kToken, Rule::kPlacement, Rule::kCookie, Rule::kHash}) {
+    EXPECT_GT(both.best.counters().rules[static_cast<size_t>(rule)].Read(), 20U) << Name(rule);
+  }
+  for (const Note note : {Note::kCookieEpoch, Note::kCookieCheck, Note::kCookieUnroutable}) {
+    EXPECT_GT(both.best.counters().notes[static_cast<size_t>(note)].Read(), 20U) << Name(note);
+  }
 }
 
 TEST(Engine, AgreesWhenAllIsPlainBalancing) {

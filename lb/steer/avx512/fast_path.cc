@@ -14,6 +14,7 @@ Service MakeService(const FastPath::Entry& entry) noexcept {
   Service service{.key = KeyOf(entry.address, entry.ports.first),
                   .pool = entry.pool,
                   .decodes = entry.decodes,
+                  .cookies = entry.cookies,
                   .table_size = static_cast<uint32_t>(entry.table.size()),
                   .table = entry.table.data(),
                   .secret = {},

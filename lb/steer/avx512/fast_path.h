@@ -21,6 +21,7 @@ struct alignas(64) Service {
   ServiceKey key;           // of a range: its first port
   uint16_t pool = 0;        // in Snapshot::pools()
   bool decodes = false;     // the pool has a token decoder
+  bool cookies = false;     // the pool's timestamps are read
   uint32_t table_size = 0;  // slots; not 0
   const uint16_t* table = nullptr;
   uint64_t secret[2] = {};  // of the pool's hash, as SipHash's k0 and k1
@@ -40,6 +41,7 @@ class FastPath {
     uint16_t pool = 0;
     PoolId pool_id;
     bool decodes = false;
+    bool cookies = false;
     Nanoseconds join_interval{};      // below 2^32
     std::span<const uint16_t> table;  // outlives this object
     const crypto::Key128& secret;

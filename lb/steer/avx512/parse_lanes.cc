@@ -168,9 +168,13 @@ JOINERY_AVX512 inline void ParseLane(const FastPath& fast_path, std::span<const 
   const Service* service = fast_path.Find(segment.service);
   if (service == nullptr) return;
   const size_t options = tcp_header - kTcpFixed;
-  if (!IsPlainData(segment.tcp, options)) {
+  if (IsPlainData(segment.tcp, options)) {
+    if (options != 0 && service->cookies) return;  // its timestamp may name a backend
+  } else {
     const SynTemplate* known = FindSyn(segment.tcp, options);
     if (known == nullptr) return;
+    // Where cookies will name the backend, the cache does not remember it.
+    if (known->timestamps && known->token_at == 0 && service->cookies) return;
     if (known->token_at != 0) {
       if (!service->decodes) return;
       lanes.tokens[i] = Token(LoadBe32(segment.tcp + kTcpFixed + known->token_at));

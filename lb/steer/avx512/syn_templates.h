@@ -18,6 +18,7 @@ struct alignas(32) SynTemplate {
   std::array<uint8_t, kMaxLength> mask{};  // which bits of `bytes` matter
   uint8_t length = 0;                      // of the list
   uint8_t token_at = 0;                    // of MP_JOIN's receiver's token in it; 0: no MP_JOIN
+  bool timestamps = false;                 // the list has them
 };
 
 namespace internal {
@@ -27,6 +28,16 @@ struct Byte {
   uint8_t value;
   uint8_t mask;
 };
+
+// Walks the list as RFC 9293 section 3.1 says.
+constexpr bool HasTimestamps(const SynTemplate& t) {
+  constexpr uint8_t kEol = 0, kNop = 1, kTimestamps = 8;
+  for (size_t at = 0; at < t.length && t.bytes[at] != kEol;) {
+    if (t.bytes[at] == kTimestamps) return true;
+    at += t.bytes[at] == kNop ? 1 : t.bytes[at + 1];
+  }
+  return false;
+}
 
 constexpr SynTemplate Template(std::initializer_list<Byte> list, uint8_t token_at = 0) {
   SynTemplate t;
@@ -38,6 +49,7 @@ constexpr SynTemplate Template(std::initializer_list<Byte> list, uint8_t token_a
   }
   t.length = static_cast<uint8_t>(at);
   t.token_at = token_at;
+  t.timestamps = HasTimestamps(t);
   return t;
 }
 

@@ -19,7 +19,7 @@ using wire::kSyn;
 
 class Maker {
  public:
-  Maker(const settings::Config& config, uint64_t seed) : random_(seed) {
+  Maker(const settings::Config& config, uint64_t seed) : config_(config), random_(seed) {
     // Keys take many tries each, so a few are made ahead.
     for (const char* backend : {"b1", "b2", "b3"}) {
       for (const uint8_t codepoint : {uint8_t{0}, uint8_t{1}}) {
@@ -99,12 +99,35 @@ class Maker {
     static constexpr uint8_t kFlags[] = {kSyn, kSyn,        kSyn,        kAck, kAck,
                                          kAck, kAck | kPsh, kAck | kFin, kRst, kSyn | kAck};
     const uint8_t flags = kFlags[random_.Below(std::size(kFlags))];
-    return BuildTcp({.ip = Ip(),
-                     .source_port = Port(),
-                     .destination_port = ServicePort(80),
-                     .flags = flags,
-                     .options = Options(),
-                     .payload = Bytes(PayloadLength())});
+    TcpSpec spec{.ip = Ip(),
+                 .source_port = Port(),
+                 .destination_port = ServicePort(80),
+                 .flags = flags,
+                 .options = Options(),
+                 .payload = Bytes(PayloadLength())};
+    if (config_.pools[0].cookie && random_.Below(3) == 0) spec.options = Echo(spec);
+    return BuildTcp(spec);
+  }
+
+  // What a client of a backend of "web" echoes, now and then of the flow beside it.
+  Bytes Echo(const TcpSpec& spec) {
+    const char* backends[] = {"b1", "b2", "b3"};
+    const tokenmap::TwinFlow flow{.client = wire::testing::Ip(spec.ip.source),
+                                  .vip = wire::testing::Ip(spec.ip.destination),
+                                  .client_port = joinery::Port(static_cast<uint16_t>(
+                                      spec.source_port + (random_.Below(6) == 0 ? 1 : 0))),
+                                  .vip_port = joinery::Port(spec.destination_port)};
+    const uint32_t echo =
+        EchoOf(config_, backends[random_.Below(3)], 6 + random_.Below(2), flow, random_.Uint32());
+    const Bytes timestamps = TimestampsOption(1, echo);
+    switch (random_.Below(4)) {
+      case 0:
+        return Join({timestamps, MpCapableKeysOption(1, AnyKey())});
+      case 1:
+        return Join({{1, 1}, timestamps});
+      default:
+        return timestamps;
+    }
   }
 
   // What an option means can depend on there being none; now and then it is too much.
@@ -129,6 +152,7 @@ class Maker {
     }
   }
 
+  const settings::Config& config_;
   SeededRandom random_;
   std::vector<Token> tokens_;
   std::vector<uint64_t> keys_;

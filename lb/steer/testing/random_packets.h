@@ -1,6 +1,6 @@
 // Packets of every sort to the services of TestConfig(): SYNs, joins with routable and unroutable
 // tokens, handshakes, data of known and unknown flows, UDP, ICMP, fragments, strangers, and
-// mutilated ones of each.
+// mutilated ones of each; echoes of cookies where pool "web" has them (AddCookie).
 #pragma once
 
 #include <cstdint>

@@ -140,6 +140,29 @@ settings::Backend& BackendOf(settings::Config& config, std::string_view backend)
   Die("no such backend", backend);
 }
 
+void AddCookie(settings::Config& config) {
+  settings::Cookie& cookie = PoolOf(config, "web").cookie.emplace();
+  cookie.rule = settings::CookieRule::kTrusted;
+  cookie.epochs.resize(2);
+  cookie.epochs[0].serial = Serial(6);
+  cookie.epochs[0].state = settings::GenerationState::kDraining;
+  cookie.epochs[0].key = KeyFrom(0xa0);
+  cookie.epochs[1].serial = Serial(7);
+  cookie.epochs[1].key = KeyFrom(0xc0);
+}
+
+uint32_t EchoOf(const settings::Config& config, std::string_view backend, uint64_t serial,
+                const tokenmap::TwinFlow& flow, uint32_t tsval) {
+  const settings::Pool& pool = HomeOf(config, backend);
+  if (!pool.cookie) Die("no cookie in pool", pool.name);
+  for (const settings::CookieEpoch& epoch : pool.cookie->epochs) {
+    if (epoch.serial.value() != serial) continue;
+    const tokenmap::CookieTwin twin(epoch.key, serial, pool.scheme.id_bits);
+    return twin.Encode(flow, IdOf(pool, backend).value(), tsval);
+  }
+  Die("no such epoch in pool", pool.name);
+}
+
 std::unique_ptr<const Snapshot> BuildOrDie(const settings::Config& config, uint64_t version,
                                            const Snapshot* previous) {
   auto snapshot = Snapshot::Build(config, version, previous);

@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "lb/steer/snapshot.h"
 #include "settings/config.h"
+#include "tokenmap/cookie_twin.h"
 
 namespace joinery::steer::testing {
 
@@ -23,6 +24,14 @@ namespace joinery::steer::testing {
 // The pool or backend of that name; aborts when there is none.
 [[nodiscard]] settings::Pool& PoolOf(settings::Config& config, std::string_view pool);
 [[nodiscard]] settings::Backend& BackendOf(settings::Config& config, std::string_view backend);
+
+// Gives pool "web" cookies that are trusted: epochs 6 (draining) and 7 (active).
+void AddCookie(settings::Config& config);
+// What a client of this flow echoes of the backend's cookie under the epoch with this serial: a
+// TSecr. Aborts when its pool has no such epoch.
+[[nodiscard]] uint32_t EchoOf(const settings::Config& config, std::string_view backend,
+                              uint64_t serial, const tokenmap::TwinFlow& flow,
+                              uint32_t tsval = 0x12345678);
 
 // Aborts, with the error, when Build refuses.
 [[nodiscard]] std::unique_ptr<const Snapshot> BuildOrDie(const settings::Config& config,
