@@ -62,7 +62,6 @@ struct ControlDaemon {
   uint32_t retire_hold_s = 180;
   uint32_t drain_max_h = 24;
   uint32_t quarantine_h = 24;
-  uint32_t second_chance_max_h = 1;
   uint8_t panic_percent = 50;
   AllDown all_down = AllDown::kFailOpen;
 };

@@ -22,7 +22,6 @@ TEST(ControlExample, ShowsTheDefaults) {
   EXPECT_EQ(shown.retire_hold_s, model.retire_hold_s);
   EXPECT_EQ(shown.drain_max_h, model.drain_max_h);
   EXPECT_EQ(shown.quarantine_h, model.quarantine_h);
-  EXPECT_EQ(shown.second_chance_max_h, model.second_chance_max_h);
   EXPECT_EQ(shown.panic_percent, model.panic_percent);
   EXPECT_EQ(shown.all_down, model.all_down);
   const ControlPool pool;

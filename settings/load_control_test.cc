@@ -61,7 +61,6 @@ TEST(LoadControl, ReadsTheDaemonsKeys) {
   EXPECT_EQ(control.retire_hold_s, 2U);
   EXPECT_EQ(control.drain_max_h, 1U);
   EXPECT_EQ(control.quarantine_h, 0U);
-  EXPECT_EQ(control.second_chance_max_h, 0U);
   EXPECT_EQ(control.panic_percent, 100);
   EXPECT_EQ(control.all_down, AllDown::kWithdraw);
 }
