@@ -14,14 +14,15 @@
 namespace joinery::control {
 namespace {
 
-// The lowest that a balancer with a lease has confirmed. One that reports foreign bytes has
-// alarmed.
-std::optional<api::Position> LowestLeased(const Model& model, Instant now) {
+// The lowest of one part that a balancer with a lease has confirmed. One that reports foreign bytes
+// has alarmed.
+std::optional<api::Position> LowestLeased(const Model& model, Instant now,
+                                          api::Position Lease::*part) {
   std::optional<api::Position> lowest;
   for (const auto& [name, status] : model.now.balancers) {
     for (const Lease& lease : status.leases) {
       if (now >= lease.until || lease.scheme == api::Position{}) continue;
-      if (!lowest || lease.scheme < *lowest) lowest = lease.scheme;
+      if (!lowest || lease.*part < *lowest) lowest = lease.*part;
     }
   }
   return lowest;
@@ -77,7 +78,7 @@ Broken EachPool(const Model& model, Check check) {
 }  // namespace
 
 Broken I1(const Model& model, Instant now) {
-  const std::optional<api::Position> lowest = LowestLeased(model, now);
+  const std::optional<api::Position> lowest = LowestLeased(model, now, &Lease::scheme);
   if (!lowest) return std::nullopt;
   return EachPool(model, [&](const std::string& name, const Pool& pool) -> Broken {
     for (const Generation& g : pool.generations) {
@@ -95,7 +96,7 @@ Broken I3(const Model& model) { return EachPool(model, IdsOf); }
 
 Broken I4(const Model& model, Instant now) {
   const api::Position barrier = Barrier(model.durable);
-  const std::optional<api::Position> lowest = LowestLeased(model, now);
+  const std::optional<api::Position> lowest = LowestLeased(model, now, &Lease::scheme);
   if (!lowest) return std::nullopt;
   if (model.now.recovery.waiting) return "somebody has a lease before all reported";
   if (*lowest >= barrier) return std::nullopt;
@@ -104,14 +105,18 @@ Broken I4(const Model& model, Instant now) {
 }
 
 Broken I5(const Model& model, Instant now) {
-  const std::optional<api::Position> lowest = LowestLeased(model, now);
+  const std::optional<api::Position> scheme = LowestLeased(model, now, &Lease::scheme);
+  const std::optional<api::Position> load = LowestLeased(model, now, &Lease::load);
   return EachPool(model, [&](const std::string& name, const Pool& pool) -> Broken {
     for (const auto& [backend_name, backend] : pool.backends) {
-      const bool used =
-          backend.state == BackendState::kUp || backend.state == BackendState::kDraining;
-      if (!used || !lowest || backend.published <= *lowest) continue;
-      return fmt::format("{}/{} is {}, and a balancer with a lease holds {}", name, backend_name,
-                         ToString(backend.state), Show(*lowest));
+      if (backend.state == BackendState::kAdded || backend.state == BackendState::kFailed) continue;
+      const auto say = [&](std::string_view part, const api::Position& held) {
+        return fmt::format("{}/{} is {}, and a balancer with a lease holds {} {}", name,
+                           backend_name, ToString(backend.state), part, Show(held));
+      };
+      if (!backend.named) return fmt::format("{}/{} may encode unnamed", name, backend_name);
+      if (scheme && backend.published > *scheme) return say("scheme part", *scheme);
+      if (load && backend.named_in > *load) return say("load part", *load);
     }
     return std::nullopt;
   });
