@@ -23,6 +23,14 @@ const control::Pool* PoolOf(const control::Durable& durable) {
   return durable.pools.empty() ? nullptr : &durable.pools.begin()->second;
 }
 
+// Whether a balancer sends anything to the member: one without a load entry has failed to it.
+bool Reaches(const BalancerNode& balancer, BackendId id) {
+  if (balancer.load() == nullptr || balancer.load()->pools.empty()) return false;
+  const std::vector<api::MemberLoad>& members = balancer.load()->pools.front().members;
+  const auto member = std::ranges::find(members, id, &api::MemberLoad::id);
+  return member != members.end() && member->state != settings::BackendState::kFailed;
+}
+
 // Whom a balancer takes the token for; empty: it is unroutable.
 std::string Decode(const BalancerNode& balancer, const LiveToken& token) {
   const api::PoolScheme* pool = PoolOf(balancer);
@@ -31,7 +39,8 @@ std::string Decode(const BalancerNode& balancer, const LiveToken& token) {
       std::ranges::find(pool->generations, token.codepoint, &api::SchemeGeneration::codepoint);
   if (generation == pool->generations.end() || generation->serial != token.serial) return {};
   const auto member = std::ranges::find(pool->members, token.id, &api::Member::id);
-  return member == pool->members.end() ? std::string() : member->name;
+  if (member == pool->members.end() || !Reaches(balancer, token.id)) return {};
+  return member->name;
 }
 
 }  // namespace
@@ -68,7 +77,8 @@ void Truth::AfterBalancer(const BalancerNode& balancer, Agents& agents, Instant 
   if (!balancer.HasLease(now)) return;
   for (auto& [name, agent] : agents) {
     for (const LiveToken& token : agent->tokens()) {
-      if (token.ends > now) CheckDecodes(balancer, *agent, token);
+      const bool lives = token.begins <= now && now < token.ends;
+      if (lives) CheckDecodes(balancer, *agent, token);
     }
   }
 }
@@ -157,9 +167,9 @@ void Truth::CompareActivation(const control::Model& model, const Balancers& bala
 }
 
 void Truth::AfterStep(const control::Model& model, Instant model_now, Instant now,
-                      const Balancers& balancers, bool changed) {
+                      const Balancers& balancers, bool scheme_changed) {
   if (const control::Broken broken = CheckInvariants(model, model_now)) Fail(*broken);
-  if (!changed) return;
+  if (!scheme_changed) return;
   if (before_) {
     CompareIds(model, now);
     CompareActivation(model, balancers);
