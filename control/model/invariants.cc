@@ -1,7 +1,9 @@
 #include "control/model/invariants.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -63,6 +65,13 @@ Broken IdsOf(const std::string& name, const Pool& pool) {
     if (!ids.insert(resting.id).second) {
       return fmt::format("{}: ID {} rests and is used", name, resting.id.value());
     }
+  }
+  return std::nullopt;
+}
+
+Broken First(std::initializer_list<std::pair<const char*, Broken>> all) {
+  for (const auto& [name, broken] : all) {
+    if (broken) return fmt::format("{}: {}", name, *broken);
   }
   return std::nullopt;
 }
@@ -167,14 +176,19 @@ Broken I9(const Model& model) {
   });
 }
 
+Broken CheckLeases(const Model& model, Instant now) {
+  return First({{"I1", I1(model, now)}, {"I4", I4(model, now)}, {"I5", I5(model, now)}});
+}
+
 Broken CheckInvariants(const Model& model, Instant now) {
-  const std::pair<const char*, Broken> all[] = {
-      {"I1", I1(model, now)}, {"I2", I2(model)}, {"I3", I3(model)}, {"I4", I4(model, now)},
-      {"I5", I5(model, now)}, {"I6", I6(model)}, {"I8", I8(model)}, {"I9", I9(model)}};
-  for (const auto& [name, broken] : all) {
-    if (broken) return fmt::format("{}: {}", name, *broken);
-  }
-  return std::nullopt;
+  return First({{"I1", I1(model, now)},
+                {"I2", I2(model)},
+                {"I3", I3(model)},
+                {"I4", I4(model, now)},
+                {"I5", I5(model, now)},
+                {"I6", I6(model)},
+                {"I8", I8(model)},
+                {"I9", I9(model)}});
 }
 
 }  // namespace joinery::control

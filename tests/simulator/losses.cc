@@ -2,6 +2,7 @@
 // backend anew, which it may only when the backend has heard of it.
 
 #include <algorithm>
+#include <utility>
 
 #include "control/model/encoding.h"
 #include "tests/simulator/world.h"

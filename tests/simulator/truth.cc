@@ -178,6 +178,10 @@ void Truth::AfterStep(const control::Model& model, Instant model_now, Instant no
   if (!model.now.recovery.waiting) before_ = model.durable;
 }
 
+void Truth::AfterRenewal(const control::Model& model, Instant model_now) {
+  if (const control::Broken broken = CheckLeases(model, model_now)) Fail(*broken);
+}
+
 void Truth::Converged(const control::Model& model, const Balancers& balancers, const Agents& agents,
                       Instant now) {
   if (model.now.recovery.waiting) return Fail("no convergence: control still waits");

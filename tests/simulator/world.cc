@@ -49,7 +49,7 @@ void World::Carry(Instant cut_until, std::function<void()> deliver) {
     if (Chance(options_.loss_percent)) continue;
     const auto most = static_cast<uint32_t>(options_.delay_max.count());
     const uint32_t delay = random_.Below(Chance(options_.held_up_percent) ? kHeldUp : most);
-    At(now_ + milliseconds(1 + delay), i + 1 < copies ? deliver : std::move(deliver));
+    At(now_ + milliseconds(1 + delay), deliver);
   }
 }
 
@@ -70,9 +70,12 @@ control::Actions World::Do(const control::Event& event) {
   for (const control::LogEntry& entry : actions.log) Note("  " + entry.text);
   if (!actions.result) Note("  refused: " + actions.result.error().message);
   const bool changed = actions.durable || actions.scheme || actions.load || !actions.agents.empty();
-  const bool renews = std::holds_alternative<control::BalancerReported>(event);
-  if (changed || renews) truth_.AfterStep(model_, clock, now_, balancers_, actions.scheme);
-  if (changed) Heed();
+  if (changed) {
+    truth_.AfterStep(model_, clock, now_, balancers_, actions.scheme);
+    Heed();
+  } else if (std::holds_alternative<control::BalancerReported>(event)) {
+    truth_.AfterRenewal(model_, clock);
+  }
   if (actions.durable) disk_ = model_.durable;
   if (actions.durable && !healed_ && Rarely(options_.restart_permille / 4)) {
     Note("control dies after it has written");
