@@ -58,6 +58,7 @@ void DrawFaults(Random& random, Options& options) {
   options.restart_max = OneOf(random, {5, 20});
   options.restores = static_cast<Restores>(random.Below(4));
   options.store_vouches = options.restores != Restores::kControl && OneIn(random, 4);
+  if (options.restores == Restores::kControl) options.foreign_percent = 0;
 }
 
 void DrawOperator(Random& random, Options& options) {

@@ -19,7 +19,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // What old state files are put back: only of one kind in a history, since no system survives the
-// loss of every copy of its newest state.
+// loss of every copy of its newest state. For the same reason no balancer's disk garbles what it
+// has while control may come from a backup: only the operator could end that wait.
 enum class Restores : uint8_t { kNone, kControl, kBalancers, kAgents };
 
 // What the operator does. kTakeOver: control is told that its absent may be absent.
