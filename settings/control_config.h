@@ -98,7 +98,6 @@ struct ControlDaemon {
   uint32_t retire_hold_s = 180;
   uint32_t drain_max_h = 24;
   uint32_t quarantine_h = 24;
-  uint32_t second_chance_max_h = 1;
   std::optional<ControlHealth> health;  // nothing: no pool is checked
 };
 

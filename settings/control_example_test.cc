@@ -23,7 +23,6 @@ TEST(ControlExample, ShowsTheDefaults) {
   EXPECT_EQ(shown.retire_hold_s, model.retire_hold_s);
   EXPECT_EQ(shown.drain_max_h, model.drain_max_h);
   EXPECT_EQ(shown.quarantine_h, model.quarantine_h);
-  EXPECT_EQ(shown.second_chance_max_h, model.second_chance_max_h);
   const ControlPool pool;
   ASSERT_EQ(config->pools.size(), 1U);
   EXPECT_EQ(config->pools[0].max_backends, pool.max_backends);

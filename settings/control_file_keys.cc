@@ -99,9 +99,6 @@ std::vector<Key> TimingKeys(const ControlDaemon& model) {
       Number("quarantine_h", "hours", 0, kYear_h, model.quarantine_h,
              "How long the ID of a backend that left without reporting itself empty is given to "
              "no other."),
-      Number("second_chance_max_h", "hours", 0, kYear_h, model.second_chance_max_h,
-             "How long after a change packets that only the hash can place are offered to their "
-             "previous owner too (encap: gue)."),
   };
 }
 

@@ -62,7 +62,6 @@ TEST(LoadControl, ReadsTheDaemonsKeys) {
   EXPECT_EQ(control.retire_hold_s, 2U);
   EXPECT_EQ(control.drain_max_h, 1U);
   EXPECT_EQ(control.quarantine_h, 0U);
-  EXPECT_EQ(control.second_chance_max_h, 0U);
   ASSERT_TRUE(control.health);
   EXPECT_EQ(control.health->device, "chk0");
   ASSERT_EQ(control.health->sources.size(), 2U);

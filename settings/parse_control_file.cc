@@ -56,7 +56,6 @@ void ParseTiming(const MapReader& map, ControlDaemon& control) {
   map.Number("retire_hold_s", control.retire_hold_s);
   map.Number("drain_max_h", control.drain_max_h);
   map.Number("quarantine_h", control.quarantine_h);
-  map.Number("second_chance_max_h", control.second_chance_max_h);
 }
 
 BackendDraft ParseControlBackend(const MapReader& map) {

@@ -11,6 +11,20 @@
 namespace joinery::control {
 namespace {
 
+// Whatever a member was in the old state, it may have come up since and have live tokens: states
+// are not in the scheme part. Health takes one that is down out of placement, and the configuration
+// whoever is not wanted.
+void BringUp(Pool& pool) {
+  for (auto& [name, backend] : pool.backends) {
+    backend = {.id = backend.id,
+               .endpoint = backend.endpoint,
+               .state = BackendState::kUp,
+               .published = backend.published,
+               .named = true,
+               .encoded = std::move(backend.encoded)};
+  }
+}
+
 // All backends may have been told of all generations.
 void Suspect(Pool& pool) {
   for (auto& [name, backend] : pool.backends) {
@@ -67,10 +81,8 @@ void TakeMembers(Transition& step, Pool& pool, const api::PoolScheme& held,
   for (const api::Member& member : held.members) {
     Backend backend{.id = member.id,
                     .endpoint = {.address = member.address, .encap = member.encap},
-                    .state = BackendState::kUp,
                     .published = at};
     const auto mine = pool.backends.find(member.name);
-    // Not its state: one that had failed may have been restored since, and have live tokens.
     if (mine != pool.backends.end()) backend.endpoint.weight = mine->second.endpoint.weight;
     members.emplace(member.name, std::move(backend));
   }
@@ -124,11 +136,15 @@ void TakeAll(Transition& step, const api::SchemePart& held) {
 }  // namespace
 
 void Adopt(Transition& step, const Recovery& recovery) {
+  // What agents said meanwhile was judged by the old state's positions: a generation that drains in
+  // it may have been active again in the view that a zero came from, and be drained anew since.
+  for (auto& [who, agent] : step.known().agents) agent.zeros.clear();
   if (recovery.held && recovery.held->at > recovery.known) TakeAll(step, *recovery.held);
   for (auto& [name, pool] : step.durable().pools) {
     const Serial in_use = NewestInUse(step, name);
     pool.last_serial = std::max(pool.last_serial, in_use);
     SetStates(step, pool, in_use);
+    BringUp(pool);
     Suspect(pool);
     if (in_use != Serial() && Find(pool, in_use) == nullptr) {
       step.Log(

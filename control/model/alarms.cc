@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "control/model/agent_reports.h"
 #include "control/model/confirmation.h"
 #include "control/model/health.h"
 #include "control/model/recovery.h"
@@ -49,6 +50,19 @@ void CheckBalancers(const Model& model, Instant now, std::vector<std::string>& a
   }
 }
 
+void CheckBackends(const Model& model, std::vector<std::string>& alarms) {
+  for (const auto& [pool_name, pool] : model.durable.pools) {
+    if (pool.layout.handshake == settings::Handshake::kNone) continue;  // has no agents
+    for (const auto& [name, backend] : pool.backends) {
+      if (backend.state != BackendState::kAdded || !backend.named) continue;
+      const auto agent = model.now.agents.find({pool_name, name});
+      if (agent != model.now.agents.end() && EncodesNothing(backend, &agent->second)) continue;
+      alarms.push_back(fmt::format(
+          "{}/{} takes no connections: its agent has not confirmed its view", pool_name, name));
+    }
+  }
+}
+
 void CheckAgents(const Model& model, std::vector<std::string>& alarms) {
   for (const auto& [who, agent] : model.now.agents) {
     if (agent.foreign) alarms.push_back(fmt::format("agent {} holds other bytes", ToString(who)));
@@ -83,6 +97,7 @@ std::vector<std::string> Alarms(const Model& model, Instant now) {
   }
   CheckBalancers(model, now, alarms);
   CompareTables(model, alarms);
+  CheckBackends(model, alarms);
   CheckAgents(model, alarms);
   CheckHealth(model, alarms);
   return alarms;

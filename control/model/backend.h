@@ -1,7 +1,8 @@
 // A server of a pool and its life: docs/protocol.md section 3, I3, I5, I6.
 //
-//   add    all leased balancers,
-//          and a quorum, confirmed        drain
+//   add    all leased balancers, and a quorum, have its scheme entry;
+//          then all leased ones its load entry
+//                                         drain
 //  -----> added ----------------> up ------------> draining
 //           ^                      ^ <------------    |         fail (from any)
 //           |                      |     undrain      |        -----------------> failed
@@ -32,8 +33,11 @@
 
 namespace joinery::control {
 
-// kAdded     holds: in the scheme part; no balancer places on it; its agent may not encode.
-//            ends: up, when enough balancers confirmed `published` (I5).
+// kAdded     holds: in the scheme part; no balancer places on it; its agent may not encode. Once
+//            enough balancers confirmed `published` it is `named` in the load part as well, as one
+//            to place nothing on.
+//            ends: up, when all leased balancers confirmed `named_in` (I5), and its agent has said
+//            that it encodes nothing (I9).
 // kUp        holds: every leased balancer decodes its ID; placement has it while it is healthy.
 //            ends: draining, leaving, failed.
 // kDraining  holds: out of placement, still reached by what names it. ends: up, leaving, failed.
@@ -51,6 +55,8 @@ struct Backend {
   Endpoint endpoint{};
   BackendState state = BackendState::kAdded;
   api::Position published{};      // the scheme part that first had it
+  bool named = false;             // the load part has an entry for it
+  api::Position named_in{};       // the load part that first had it
   api::Position view{};           // of what its agent is told now
   api::Position unplaced{};       // the load part that first had it out of placement
   bool flushing = false;          // kLeaving: it is told to encode nothing

@@ -51,6 +51,26 @@ Pool& MakePool(Transition& step, const std::string& name, const DesiredPool& wan
   return pool;
 }
 
+// Those first whose ID is kept for them, or another new one may take it (I3).
+void AddBackends(Transition& step, const std::string& name, const DesiredPool& wanted,
+                 const Pool& pool) {
+  std::vector<std::string> returning;
+  std::vector<std::string> others;
+  for (const auto& [backend_name, endpoint] : wanted.backends) {
+    if (pool.backends.contains(backend_name)) continue;
+    const bool kept =
+        std::ranges::find(pool.resting, backend_name, &RestingId::backend) != pool.resting.end();
+    (kept ? returning : others).push_back(backend_name);
+  }
+  for (const auto* names : {&returning, &others}) {
+    for (const std::string& backend_name : *names) {
+      Expected<void, Refusal> added =
+          Add(step, {name, backend_name}, wanted.backends.at(backend_name));
+      if (!added) step.Log(Severity::kAlarm, added.error().message);
+    }
+  }
+}
+
 void ApplyBackends(Transition& step, const std::string& name, const DesiredPool& wanted,
                    Pool& pool) {
   std::vector<std::string> leaving;
@@ -61,14 +81,11 @@ void ApplyBackends(Transition& step, const std::string& name, const DesiredPool&
   for (const std::string& backend_name : leaving) {
     Leave(step, {name, backend_name}, pool.backends.at(backend_name), std::nullopt);
   }
+  AddBackends(step, name, wanted, pool);
   for (const auto& [backend_name, endpoint] : wanted.backends) {
     const BackendRef who = {name, backend_name};
     const auto present = pool.backends.find(backend_name);
-    if (present == pool.backends.end()) {
-      Expected<void, Refusal> added = Add(step, who, endpoint);
-      if (!added) step.Log(Severity::kAlarm, added.error().message);
-      continue;
-    }
+    if (present == pool.backends.end()) continue;  // no room
     Reach(step, who, present->second, endpoint);
     if (present->second.state == BackendState::kLeaving) ComeBack(step, who, present->second);
   }

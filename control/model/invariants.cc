@@ -1,7 +1,9 @@
 #include "control/model/invariants.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,14 +16,15 @@
 namespace joinery::control {
 namespace {
 
-// The lowest that a balancer with a lease has confirmed. One that reports foreign bytes has
-// alarmed.
-std::optional<api::Position> LowestLeased(const Model& model, Instant now) {
+// The lowest of one part that a balancer with a lease has confirmed. One that reports foreign bytes
+// has alarmed.
+std::optional<api::Position> LowestLeased(const Model& model, Instant now,
+                                          api::Position Lease::*part) {
   std::optional<api::Position> lowest;
   for (const auto& [name, status] : model.now.balancers) {
     for (const Lease& lease : status.leases) {
       if (now >= lease.until || lease.scheme == api::Position{}) continue;
-      if (!lowest || lease.scheme < *lowest) lowest = lease.scheme;
+      if (!lowest || lease.*part < *lowest) lowest = lease.*part;
     }
   }
   return lowest;
@@ -66,6 +69,13 @@ Broken IdsOf(const std::string& name, const Pool& pool) {
   return std::nullopt;
 }
 
+Broken First(std::initializer_list<std::pair<const char*, Broken>> all) {
+  for (const auto& [name, broken] : all) {
+    if (broken) return fmt::format("{}: {}", name, *broken);
+  }
+  return std::nullopt;
+}
+
 template <typename Check>
 Broken EachPool(const Model& model, Check check) {
   for (const auto& [name, pool] : model.durable.pools) {
@@ -77,7 +87,7 @@ Broken EachPool(const Model& model, Check check) {
 }  // namespace
 
 Broken I1(const Model& model, Instant now) {
-  const std::optional<api::Position> lowest = LowestLeased(model, now);
+  const std::optional<api::Position> lowest = LowestLeased(model, now, &Lease::scheme);
   if (!lowest) return std::nullopt;
   return EachPool(model, [&](const std::string& name, const Pool& pool) -> Broken {
     for (const Generation& g : pool.generations) {
@@ -95,7 +105,7 @@ Broken I3(const Model& model) { return EachPool(model, IdsOf); }
 
 Broken I4(const Model& model, Instant now) {
   const api::Position barrier = Barrier(model.durable);
-  const std::optional<api::Position> lowest = LowestLeased(model, now);
+  const std::optional<api::Position> lowest = LowestLeased(model, now, &Lease::scheme);
   if (!lowest) return std::nullopt;
   if (model.now.recovery.waiting) return "somebody has a lease before all reported";
   if (*lowest >= barrier) return std::nullopt;
@@ -104,14 +114,18 @@ Broken I4(const Model& model, Instant now) {
 }
 
 Broken I5(const Model& model, Instant now) {
-  const std::optional<api::Position> lowest = LowestLeased(model, now);
+  const std::optional<api::Position> scheme = LowestLeased(model, now, &Lease::scheme);
+  const std::optional<api::Position> load = LowestLeased(model, now, &Lease::load);
   return EachPool(model, [&](const std::string& name, const Pool& pool) -> Broken {
     for (const auto& [backend_name, backend] : pool.backends) {
-      const bool used =
-          backend.state == BackendState::kUp || backend.state == BackendState::kDraining;
-      if (!used || !lowest || backend.published <= *lowest) continue;
-      return fmt::format("{}/{} is {}, and a balancer with a lease holds {}", name, backend_name,
-                         ToString(backend.state), Show(*lowest));
+      if (backend.state == BackendState::kAdded || backend.state == BackendState::kFailed) continue;
+      const auto say = [&](std::string_view part, const api::Position& held) {
+        return fmt::format("{}/{} is {}, and a balancer with a lease holds {} {}", name,
+                           backend_name, ToString(backend.state), part, Show(held));
+      };
+      if (!backend.named) return fmt::format("{}/{} may encode unnamed", name, backend_name);
+      if (scheme && backend.published > *scheme) return say("scheme part", *scheme);
+      if (load && backend.named_in > *load) return say("load part", *load);
     }
     return std::nullopt;
   });
@@ -162,14 +176,19 @@ Broken I9(const Model& model) {
   });
 }
 
+Broken CheckLeases(const Model& model, Instant now) {
+  return First({{"I1", I1(model, now)}, {"I4", I4(model, now)}, {"I5", I5(model, now)}});
+}
+
 Broken CheckInvariants(const Model& model, Instant now) {
-  const std::pair<const char*, Broken> all[] = {
-      {"I1", I1(model, now)}, {"I2", I2(model)}, {"I3", I3(model)}, {"I4", I4(model, now)},
-      {"I5", I5(model, now)}, {"I6", I6(model)}, {"I8", I8(model)}, {"I9", I9(model)}};
-  for (const auto& [name, broken] : all) {
-    if (broken) return fmt::format("{}: {}", name, *broken);
-  }
-  return std::nullopt;
+  return First({{"I1", I1(model, now)},
+                {"I2", I2(model)},
+                {"I3", I3(model)},
+                {"I4", I4(model, now)},
+                {"I5", I5(model, now)},
+                {"I6", I6(model)},
+                {"I8", I8(model)},
+                {"I9", I9(model)}});
 }
 
 }  // namespace joinery::control

@@ -26,5 +26,7 @@ using Broken = std::optional<std::string>;
 
 // The first that is broken, with its name in front: "I1: ...".
 [[nodiscard]] Broken CheckInvariants(const Model& model, Instant now);
+// Those that a balancer's report alone can break, which changed nothing but what it holds.
+[[nodiscard]] Broken CheckLeases(const Model& model, Instant now);
 
 }  // namespace joinery::control

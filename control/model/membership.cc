@@ -35,14 +35,37 @@ void SayDeadline(Transition& step, const BackendRef& who, Backend& backend) {
   step.actions.durable = true;
 }
 
-// A backend that comes back, and went without a word, may still make tokens of what has retired
-// since.
-bool MayBePlaced(const Transition& step, const BackendRef& who, const Backend& backend,
-                 const ConfirmedParts& confirmed) {
-  if (backend.published == kNone) return false;
-  const bool harmless = backend.encoded.empty() || EncodesNothing(backend, AgentOf(step, who));
-  return Holds(Rule::kDecodableBeforePlaced, confirmed.scheme >= backend.published) &&
-         Holds(Rule::kReturnsSilent, harmless);
+// One that was here before, and went without a word, may still make tokens under what has retired
+// since, or under an ID that another has. Who was here before is not always known: its ID may have
+// gone to another, or a backup have forgotten it.
+bool IsSilent(const Transition& step, const BackendRef& who, const Pool& pool,
+              const Backend& backend) {
+  const bool has_agents = pool.layout.handshake != settings::Handshake::kNone;
+  return !has_agents || EncodesNothing(backend, AgentOf(step, who));
+}
+
+bool MayBePlaced(const Transition& step, const BackendRef& who, const Pool& pool,
+                 const Backend& backend, const ConfirmedParts& confirmed) {
+  const bool reached = backend.named_in != kNone && confirmed.load >= backend.named_in;
+  return Holds(Rule::kNamedBeforePlaced, reached) &&
+         Holds(Rule::kArrivesSilent, IsSilent(step, who, pool, backend));
+}
+
+// One step towards being placed on: first all balancers decode its ID, then all know how to reach
+// it. To a balancer without the second a token of it names a failed backend.
+void ArriveFurther(Transition& step, const BackendRef& who, const Pool& pool, Backend& backend,
+                   const ConfirmedParts& confirmed) {
+  // Also when it has a load entry: another may have got a lease since, which the barrier allowed.
+  const bool decoded = backend.published != kNone && confirmed.scheme >= backend.published;
+  if (!Holds(Rule::kDecodableBeforePlaced, decoded)) return;
+  if (!backend.named) {
+    backend.named = true;
+    step.actions.durable = true;
+    step.LoadChanged();
+  } else if (MayBePlaced(step, who, pool, backend, confirmed)) {
+    step.known().load_barrier = std::max(step.known().load_barrier, backend.named_in);
+    Become(step, who, backend, BackendState::kUp, "all balancers with a lease decode its ID");
+  }
 }
 
 // One step of leaving; true: the backend is gone.
@@ -76,6 +99,10 @@ void Become(Transition& step, const BackendRef& who, Backend& backend, BackendSt
                                         ToString(next), why));
   const bool placed = next == BackendState::kAdded || next == BackendState::kUp;
   if (placed) backend.unplaced = kNone;
+  if (next == BackendState::kAdded) {
+    backend.named = false;
+    backend.named_in = kNone;
+  }
   if (next != BackendState::kLeaving) {
     backend.flushing = false;
     backend.flushed = kNone;
@@ -159,8 +186,8 @@ void SettleBackends(Transition& step, const std::string& name, Pool& pool,
   for (const std::string& backend_name : names) {
     const BackendRef who = {name, backend_name};
     Backend& backend = pool.backends.at(backend_name);
-    if (backend.state == BackendState::kAdded && MayBePlaced(step, who, backend, confirmed)) {
-      Become(step, who, backend, BackendState::kUp, "all balancers with a lease decode its ID");
+    if (backend.state == BackendState::kAdded) {
+      ArriveFurther(step, who, pool, backend, confirmed);
     } else if (backend.state == BackendState::kDraining && backend.deadline &&
                step.durable().age >= *backend.deadline) {
       SayDeadline(step, who, backend);

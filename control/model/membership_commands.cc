@@ -74,6 +74,10 @@ void OnRestore(Transition& step, const Restore& command) {
     return RefuseState(step, command.backend, *backend, "failed");
   }
   Become(step, command.backend, *backend, BackendState::kAdded, kOperator);
+  // Published anew: a start does not wait for whom its state calls failed, so a backup from before
+  // has to show as an old one by what the balancers hold.
+  backend->published = {};
+  step.SchemeChanged();
 }
 
 void OnWeight(Transition& step, const SetWeight& command) {

@@ -23,6 +23,13 @@ bool LacksScheme(const Recovery& recovery) noexcept {
          (!recovery.held || recovery.held->at < recovery.newest_scheme);
 }
 
+// What is taken over may be more than a balancer decodes that has a lease of the run before: then
+// nobody may encode under it, or place on it, until that lease has ended. A state that is current
+// has all that in its barrier version, which that lease was given for.
+bool WaitsForLeases(const Volatile& known, Instant now) {
+  return IsOld(known.recovery) && !Holds(Rule::kEarlierLeasesCount, now >= known.leases_known);
+}
+
 void Finish(Transition& step) {
   Recovery& recovery = step.known().recovery;
   Durable& durable = step.durable();
@@ -155,6 +162,7 @@ void SettleRecovery(Transition& step) {
   const Recovery& recovery = step.known().recovery;
   if (!recovery.waiting || !recovery.balancers.empty() || !recovery.agents.empty()) return;
   if (LacksScheme(recovery) && Obeys(Rule::kOldStateIsRecognised)) return;
+  if (WaitsForLeases(step.known(), step.now)) return;
   Finish(step);
 }
 
@@ -167,7 +175,8 @@ std::string DescribeWait(const Model& model) {
   };
   for (const std::string& balancer : recovery.balancers) name("balancer " + balancer);
   for (const BackendRef& who : recovery.agents) name("agent " + ToString(who));
-  if (listed == 0) return "a balancer has to hand its scheme part back";
+  if (listed == 0 && LacksScheme(recovery)) return "a balancer has to hand its scheme part back";
+  if (listed == 0) return "leases of the run before have to end, since this state is an old one";
   if (listed > kNamed) names += fmt::format(" and {} more", listed - kNamed);
   return names + (listed == 1 ? " has not reported" : " have not reported");
 }

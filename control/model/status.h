@@ -84,9 +84,11 @@ struct Volatile {
   Instant started{};
   Age age_at_start{};
   Age age_saved{};
-  Instant leases_known{};      // from then on no lease of an earlier run is left
-  uint64_t load_version = 0;   // of the load part, in this epoch
-  api::Position load_barrier;  // the lowest load part that places on nobody who flushes its keys
+  Instant leases_known{};     // from then on no lease of an earlier run is left
+  uint64_t load_version = 0;  // of the load part, in this epoch
+  // The lowest load part that names everybody who may encode, and places on nobody who flushes its
+  // keys.
+  api::Position load_barrier;
   std::map<std::string, BalancerStatus> balancers;
   std::map<BackendRef, AgentStatus> agents;
 };

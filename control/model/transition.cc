@@ -18,6 +18,7 @@ void StampScheme(Pool& pool, const api::Position& at) {
 
 void StampLoad(Pool& pool, const api::Position& at) {
   for (auto& [name, backend] : pool.backends) {
+    if (backend.named && backend.named_in == kNone) backend.named_in = at;
     const bool placed = backend.state == BackendState::kAdded || backend.state == BackendState::kUp;
     if (!placed && backend.unplaced == kNone) backend.unplaced = at;
   }

@@ -36,13 +36,14 @@ api::PoolScheme SchemeOf(const Model& model, const std::string& name, const Pool
   return view;
 }
 
-// A backend that is added is not named yet (I5).
+// A backend that not all decode is not named yet: a balancer that lacks an ID of a load part has to
+// wait with all of it (I5).
 api::PoolLoad LoadOf(const Model& model, const std::string& name, const Pool& pool,
                      api::Position& scheme) {
   const PoolHealth health = JudgeHealth(model, name, pool);
   api::PoolLoad view{.id = pool.layout.id, .members = {}, .withdraw = health.withdraw};
   for (const auto& [backend_name, backend] : pool.backends) {
-    if (backend.state == BackendState::kAdded) continue;
+    if (!backend.named) continue;
     scheme = std::max(scheme, backend.published);
     view.members.push_back({backend.id, backend.endpoint.weight,
                             StateForBalancers(model, {name, backend_name}, backend, health)});

@@ -113,6 +113,8 @@ void Write(JsonWriter& out, const std::string& name, const Backend& backend) {
   out.Member("weight").Integer(backend.endpoint.weight);
   out.Member("state").String(kBackendStates[static_cast<size_t>(backend.state)]);
   WriteAt(out, "published", backend.published);
+  out.Member("named").Bool(backend.named);
+  WriteAt(out, "named_in", backend.named_in);
   WriteAt(out, "view", backend.view);
   WriteAt(out, "unplaced", backend.unplaced);
   out.Member("flushing").Bool(backend.flushing);
@@ -149,6 +151,8 @@ Backend ReadBackend(const JsonValue& value) {
                       .weight = value["weight"].Integer<uint32_t>()};
   backend.state = static_cast<BackendState>(WordAt(value["state"], kBackendStates));
   backend.published = api::ReadPosition(value["published"]);
+  backend.named = value["named"].Bool();
+  backend.named_in = api::ReadPosition(value["named_in"]);
   backend.view = api::ReadPosition(value["view"]);
   backend.unplaced = api::ReadPosition(value["unplaced"]);
   backend.flushing = value["flushing"].Bool();

@@ -53,6 +53,8 @@ Durable Full() {
                                      .weight = 7},
                         .state = BackendState::kLeaving,
                         .published = {.epoch = 1, .version = 5},
+                        .named = true,
+                        .named_in = {.epoch = 1, .version = 4},
                         .view = {.epoch = 1, .version = 6},
                         .unplaced = {.epoch = 1, .version = 8},
                         .flushing = true,
@@ -111,6 +113,8 @@ TEST(StateJson, KeepsEveryMember) {
   EXPECT_EQ(b1.deadline, Age(88));
   EXPECT_EQ(b1.encoded, (std::set<Serial>{Serial(8), Serial(9)}));
   EXPECT_TRUE(b1.flushing);
+  EXPECT_TRUE(b1.named);
+  EXPECT_EQ(b1.named_in, (api::Position{.epoch = 1, .version = 4}));
   EXPECT_EQ(b1.unplaced, (api::Position{.epoch = 1, .version = 8}));
   ASSERT_EQ(web.resting.size(), 2U);
   EXPECT_EQ(web.resting[0].id, BackendId(44));

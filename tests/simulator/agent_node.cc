@@ -44,7 +44,8 @@ bool AgentNode::Take(const View& view, Instant now, Random& random) {
   return true;
 }
 
-api::AgentReport AgentNode::Report() {
+api::AgentReport AgentNode::Report(Instant now) {
+  const auto lives = [&](const LiveToken& token) { return token.begins <= now; };
   api::AgentReport report;
   ++sequence_.number;
   report.sequence = sequence_;
@@ -55,13 +56,14 @@ api::AgentReport AgentNode::Report() {
   const std::optional<Encoder> left = Obeys(Rule::kFlushedBeforeZero) ? pool_ : encoder_;
   if (const auto& makes = encoder_ ? encoder_ : left) report.encoding = makes->serial;
   const auto use = [&](Serial serial) {
-    const auto tokens = std::ranges::count(tokens_, serial, &LiveToken::serial);
+    const auto tokens = std::ranges::count_if(
+        tokens_, [&](const LiveToken& token) { return token.serial == serial && lives(token); });
     const bool keys = (encoder_ && encoder_->serial == serial) || (left && left->serial == serial);
     report.uses.push_back({serial, static_cast<uint32_t>(tokens), keys ? 100U : 0U});
   };
   if (view_->active) use(view_->active->serial);
   for (const api::OldGeneration& old : view_->draining) use(old.serial);
-  report.connections = static_cast<uint32_t>(tokens_.size());
+  report.connections = static_cast<uint32_t>(std::ranges::count_if(tokens_, lives));
   return report;
 }
 
@@ -75,11 +77,20 @@ bool AgentNode::Hear(const api::AgentReply& reply, Instant now, Random& random) 
   return true;
 }
 
-std::optional<LiveToken> AgentNode::Accept(Instant now, Instant ends) {
+LiveToken* AgentNode::Accept(Instant now, Instant begins, Instant ends) {
   Pass(now);
-  if (!pool_) return std::nullopt;
-  tokens_.push_back({pool_->codepoint, pool_->serial, pool_->id, ends});
-  return tokens_.back();
+  if (!pool_) return nullptr;
+  tokens_.push_back({.codepoint = pool_->codepoint,
+                     .serial = pool_->serial,
+                     .id = pool_->id,
+                     .begins = begins,
+                     .ends = ends,
+                     .slow = begins > now});
+  return &tokens_.back();
+}
+
+void AgentNode::HangUp() noexcept {
+  std::erase_if(tokens_, [](const LiveToken& token) { return token.slow; });
 }
 
 void AgentNode::Pass(Instant now) {

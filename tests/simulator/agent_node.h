@@ -25,7 +25,9 @@ struct LiveToken {
   Codepoint codepoint;
   Serial serial;
   BackendId id;
+  Instant begins;     // the connection does: its handshake is over, the agent counts it
   Instant ends;       // the connection does
+  bool slow = false;  // the handshake took time: the key was taken before
   bool lost = false;  // the operator gave it up: forced retirement, failed, removed by force
 };
 
@@ -42,12 +44,14 @@ class AgentNode {
 
   // True: it is the agent's view from now on.
   bool Take(const View& view, Instant now, Random& random);
-  [[nodiscard]] api::AgentReport Report();
+  [[nodiscard]] api::AgentReport Report(Instant now);
   // True: the module was told to encode under another generation.
   bool Hear(const api::AgentReply& reply, Instant now, Random& random);
 
-  // A connection comes; under the reserved codepoint it leaves no token.
-  [[nodiscard]] std::optional<LiveToken> Accept(Instant now, Instant ends);
+  // A SYN comes and takes a key; under the reserved codepoint it leaves no token.
+  [[nodiscard]] LiveToken* Accept(Instant now, Instant begins, Instant ends);
+  // The server has gone to its end: what was only half connected comes to nothing.
+  void HangUp() noexcept;
   // Time passes: keys are flushed, connections end.
   void Pass(Instant now);
 

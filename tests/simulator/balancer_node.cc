@@ -21,9 +21,13 @@ bool BalancerNode::Take(const Scheme& scheme, bool garbled, Instant now, Random&
       scheme->at > scheme_->at || ((foreign_ || disk_foreign_) && scheme->at == scheme_->at);
   if (!up_ || !Holds(Rule::kNobodyGoesBack, newer)) return false;
   foreign_ = garbled;
-  auto taken = std::make_shared<api::SchemePart>(garbled ? *scheme_ : *scheme);
-  taken->at = scheme->at;
-  scheme_ = std::move(taken);
+  if (garbled) {
+    auto taken = std::make_shared<api::SchemePart>(*scheme_);
+    taken->at = scheme->at;
+    scheme_ = std::move(taken);
+  } else {
+    scheme_ = scheme;
+  }
   written_at_ = now + milliseconds(random.Below(400));
   return true;
 }

@@ -16,7 +16,8 @@ void World::RestartControl() {
     Note(fmt::format("its state is restored from a backup of {}.{}", disk_.at.epoch,
                      disk_.at.version));
   }
-  At(now_ + milliseconds(random_.Below(20'000)), [this] { StartControl(); });
+  const auto longest = static_cast<uint32_t>(milliseconds(options_.restart_max).count());
+  At(now_ + milliseconds(random_.Below(longest)), [this] { StartControl(); });
 }
 
 void World::RestartBalancer(BalancerNode& balancer) {
@@ -50,8 +51,13 @@ void World::RestartAgent(AgentNode& agent) {
 void World::BreakSomething() {
   const auto cut = [&](const std::string& name) {
     if (!Rarely(options_.partition_permille)) return;
-    cut_off_until_[name] = now_ + seconds(1 + random_.Below(40));
-    Note(name + " is cut off");
+    const auto longest = static_cast<uint32_t>(options_.partition_max.count());
+    const Instant until = now_ + seconds(1 + random_.Below(longest));
+    const uint32_t way = random_.Below(3);  // 0: both
+    if (way != 1) cut_off_[name].to_control_until = until;
+    if (way != 2) cut_off_[name].from_control_until = until;
+    constexpr const char* kWays[] = {"", ": it hears nothing", ": it is not heard"};
+    Note(name + " is cut off" + kWays[way]);
   };
   if (Rarely(options_.restart_permille)) RestartControl();
   for (const auto& balancer : balancers_) {
@@ -85,8 +91,10 @@ void World::EachSecond() {
   for (const auto& balancer : balancers_) balancer->Write(now_);
   if (!healed_) {
     BreakSomething();
-    for (int i = 0; i < 3; ++i) Place();
-    if (options_.restores == Restores::kControl && Chance(10)) backups_.push_back(disk_);
+    for (uint32_t i = 0; i < options_.placed_each_second; ++i) Place();
+    // An empty state knows nobody to wait for: that is a new installation, and no backup.
+    const bool kept = options_.restores == Restores::kControl && !disk_.pools.empty();
+    if (kept && Chance(10)) backups_.push_back(disk_);
   }
   if (control_up_) Do(control::Tick{});
 }

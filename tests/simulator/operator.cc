@@ -1,5 +1,7 @@
 #include "tests/simulator/operator.h"
 
+#include <numeric>
+
 #include <fmt/format.h>
 
 namespace joinery::simulator {
@@ -9,7 +11,8 @@ namespace {
 control::Policy ShortPolicy(const Options& options) {
   control::Policy policy;
   policy.retire_hold = options.retire_hold;
-  policy.quarantine = seconds(60);
+  policy.drain_max = options.drain_max;
+  policy.quarantine = options.quarantine;
   return policy;
 }
 
@@ -40,18 +43,6 @@ void Operator::Do(const control::Event& event) {
   if (world_.control_up_) world_.Do(event);
 }
 
-void Operator::GiveUp(const std::string& backend) {
-  world_.forced_out_.insert(backend);
-  for (LiveToken& token : world_.agents_.at(backend)->tokens()) token.lost = true;
-}
-
-void Operator::GiveUp(Serial serial) {
-  world_.given_up_.insert(serial);
-  for (const auto& [name, agent] : world_.agents_) {
-    for (LiveToken& token : agent->tokens()) token.lost |= token.serial == serial;
-  }
-}
-
 void Operator::Turn(bool emergency) {
   if (!world_.control_up_ || world_.model_.now.recovery.waiting) return;
   const control::Actions actions =
@@ -76,59 +67,90 @@ void Operator::Configure() {
   Do(control::ConfigApplied{.desired = w.desired_});
 }
 
-void Operator::Command() {
+// Whether control knows the backend, and can be told what to do with it.
+bool Operator::Serves(const std::string& backend) const {
+  if (!Listens()) return false;
+  const auto pool = world_.model_.durable.pools.find("web");
+  return pool != world_.model_.durable.pools.end() && pool->second.backends.contains(backend);
+}
+
+bool Operator::Listens() const { return world_.control_up_ && !world_.model_.now.recovery.waiting; }
+
+void Operator::Fail(const control::BackendRef& who) {
+  if (!Serves(who.backend)) return;
+  world_.GiveUp(who.backend);
+  Do(control::MarkFailed{.backend = who});
+}
+
+void Operator::Remove(const control::BackendRef& who) {
+  if (!Serves(who.backend)) return;
+  world_.GiveUp(who.backend);
+  world_.desired_.pools.at("web").backends.erase(who.backend);
+  Do(control::RemoveBackend{.backend = who, .force = true});
+}
+
+void Operator::Retire() {
+  if (!Listens()) return;
+  const auto pool = world_.model_.durable.pools.find("web");
+  if (pool == world_.model_.durable.pools.end() || pool->second.generations.empty()) return;
+  const control::Generation& oldest = pool->second.generations.front();
+  if (oldest.state != control::GenerationState::kDraining) return;
+  const Serial serial = oldest.serial;
+  world_.GiveUp(serial);
+  Do(control::ForceRetire{.pool = "web", .serial = serial});
+}
+
+// Whoever has not reported is named absent, whether it is or not.
+void Operator::TakeOver() {
+  const control::Recovery& recovery = world_.model_.now.recovery;
+  if (!recovery.waiting) return;
+  Do(control::Recover{.balancers = recovery.balancers, .agents = recovery.agents});
+}
+
+Command Operator::AnyCommand() {
+  const auto& weights = world_.options_.commands;
+  uint32_t drawn = world_.random_.Below(std::accumulate(weights.begin(), weights.end(), 0U));
+  size_t command = 0;
+  while (drawn >= weights[command]) drawn -= weights[command++];
+  return static_cast<Command>(command);
+}
+
+void Operator::Act(Command command) {
   World& w = world_;
   const control::BackendRef who = {"web", AnyBackend()};
-  const auto present = [&] {
-    const auto pool = w.model_.durable.pools.find("web");
-    return w.control_up_ && !w.model_.now.recovery.waiting &&
-           pool != w.model_.durable.pools.end() && pool->second.backends.contains(who.backend);
-  };
-  switch (w.random_.Below(14)) {
-    case 0:
-    case 1:
-    case 2:
-      return Turn(w.Chance(50));
-    case 3:
+  switch (command) {
+    case Command::kRotate:
+    case Command::kEmergency:
+      return Turn(command == Command::kEmergency);
+    case Command::kRollback:
       return Do(control::Rollback{.pool = "web"});
-    case 4:
+    case Command::kAbort:
       return Do(control::Abort{.pool = "web"});
-    case 5:
+    case Command::kDrain:
       return Do(control::Drain{.backend = who, .deadline = seconds(w.random_.Below(60))});
-    case 6:
+    case Command::kUndrain:
       return Do(control::Undrain{.backend = who});
-    case 7:
+    case Command::kHealth:
       return Do(control::HealthChanged{.backend = who, .healthy = w.Chance(50)});
-    case 8:
+    case Command::kRestore:
       return Do(control::Restore{.backend = who});
-    case 9:
-      if (!present()) return;
-      GiveUp(who.backend);
-      return Do(control::MarkFailed{.backend = who});
-    case 10:
-    case 11:
-      if (!present()) return;
-      GiveUp(who.backend);
-      w.desired_.pools.at("web").backends.erase(who.backend);
-      return Do(control::RemoveBackend{.backend = who, .force = true});
-    case 12: {
-      const auto pool = w.model_.durable.pools.find("web");
-      if (!w.control_up_ || pool == w.model_.durable.pools.end()) return;
-      const Serial oldest = pool->second.generations.front().serial;
-      if (pool->second.generations.front().state != control::GenerationState::kDraining) return;
-      if (w.model_.now.recovery.waiting) return;
-      GiveUp(oldest);
-      return Do(control::ForceRetire{.pool = "web", .serial = oldest});
-    }
-    default:
+    case Command::kFail:
+      return Fail(who);
+    case Command::kRemove:
+      return Remove(who);
+    case Command::kRetire:
+      return Retire();
+    case Command::kConfigure:
       return Configure();
+    case Command::kTakeOver:
+      return TakeOver();
   }
 }
 
 void Operator::EachSecond() {
   if (world_.healed_ || !world_.Chance(world_.options_.operator_percent)) return;
   world_.Note("the operator acts");
-  Command();
+  Act(AnyCommand());
 }
 
 }  // namespace joinery::simulator

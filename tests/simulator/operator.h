@@ -19,12 +19,17 @@ class Operator {
   void EachSecond();
 
  private:
+  [[nodiscard]] Command AnyCommand();
+  void Act(Command command);
   void Configure();
-  void Command();
   void Turn(bool emergency);
+  void Fail(const control::BackendRef& who);
+  void Remove(const control::BackendRef& who);
+  void Retire();
+  void TakeOver();
   void Do(const control::Event& event);
-  void GiveUp(const std::string& backend);
-  void GiveUp(Serial serial);
+  [[nodiscard]] bool Listens() const;
+  [[nodiscard]] bool Serves(const std::string& backend) const;
   [[nodiscard]] std::string AnyBackend();
 
   World& world_;

@@ -23,6 +23,14 @@ const control::Pool* PoolOf(const control::Durable& durable) {
   return durable.pools.empty() ? nullptr : &durable.pools.begin()->second;
 }
 
+// Whether a balancer sends anything to the member: one without a load entry has failed to it.
+bool Reaches(const BalancerNode& balancer, BackendId id) {
+  if (balancer.load() == nullptr || balancer.load()->pools.empty()) return false;
+  const std::vector<api::MemberLoad>& members = balancer.load()->pools.front().members;
+  const auto member = std::ranges::find(members, id, &api::MemberLoad::id);
+  return member != members.end() && member->state != settings::BackendState::kFailed;
+}
+
 // Whom a balancer takes the token for; empty: it is unroutable.
 std::string Decode(const BalancerNode& balancer, const LiveToken& token) {
   const api::PoolScheme* pool = PoolOf(balancer);
@@ -31,7 +39,8 @@ std::string Decode(const BalancerNode& balancer, const LiveToken& token) {
       std::ranges::find(pool->generations, token.codepoint, &api::SchemeGeneration::codepoint);
   if (generation == pool->generations.end() || generation->serial != token.serial) return {};
   const auto member = std::ranges::find(pool->members, token.id, &api::Member::id);
-  return member == pool->members.end() ? std::string() : member->name;
+  if (member == pool->members.end() || !Reaches(balancer, token.id)) return {};
+  return member->name;
 }
 
 }  // namespace
@@ -68,7 +77,8 @@ void Truth::AfterBalancer(const BalancerNode& balancer, Agents& agents, Instant 
   if (!balancer.HasLease(now)) return;
   for (auto& [name, agent] : agents) {
     for (const LiveToken& token : agent->tokens()) {
-      if (token.ends > now) CheckDecodes(balancer, *agent, token);
+      const bool lives = token.begins <= now && now < token.ends;
+      if (lives) CheckDecodes(balancer, *agent, token);
     }
   }
 }
@@ -120,9 +130,12 @@ void Truth::CompareIds(const control::Model& model, Instant now) {
       Fail(fmt::format("I3: {} returns with ID {}, it had {}", name, backend.id.value(),
                        own->id.value()));
     }
-    const auto gone = gone_.find(backend.id);
-    if (gone == gone_.end() || own != before->resting.end() || gone->second.clean) continue;
-    if (now - gone->second.at < model.durable.policy.quarantine) {
+    const auto found = gone_.find(backend.id);
+    if (found == gone_.end()) continue;
+    const Gone gone = found->second;
+    gone_.erase(found);  // whoever has it now may leave it in the step in which another takes it
+    if (own != before->resting.end() || gone.clean) continue;
+    if (now - gone.at < model.durable.policy.quarantine) {
       Fail(fmt::format("I3: ID {} goes to {} before its quarantine is over", backend.id.value(),
                        name));
     }
@@ -157,15 +170,19 @@ void Truth::CompareActivation(const control::Model& model, const Balancers& bala
 }
 
 void Truth::AfterStep(const control::Model& model, Instant model_now, Instant now,
-                      const Balancers& balancers, bool changed) {
+                      const Balancers& balancers, bool scheme_changed) {
   if (const control::Broken broken = CheckInvariants(model, model_now)) Fail(*broken);
-  if (!changed) return;
+  if (!scheme_changed) return;
   if (before_) {
     CompareIds(model, now);
     CompareActivation(model, balancers);
   }
   // What a start takes over is no step from what it had before.
   if (!model.now.recovery.waiting) before_ = model.durable;
+}
+
+void Truth::AfterRenewal(const control::Model& model, Instant model_now) {
+  if (const control::Broken broken = CheckLeases(model, model_now)) Fail(*broken);
 }
 
 void Truth::Converged(const control::Model& model, const Balancers& balancers, const Agents& agents,

@@ -22,9 +22,11 @@ class Truth {
  public:
   [[nodiscard]] const std::optional<std::string>& failure() const noexcept { return failure_; }
 
-  // After a step of control; `changed` when any view or the durable part did.
+  // After a step of control that changed something; `scheme_changed`: members or generations.
   void AfterStep(const control::Model& model, Instant model_now, Instant now,
-                 const Balancers& balancers, bool changed);
+                 const Balancers& balancers, bool scheme_changed);
+  // After one that changed nothing but what a balancer holds.
+  void AfterRenewal(const control::Model& model, Instant model_now);
   // A start: what was known before may be of a newer state.
   void ControlStarts() { before_.reset(); }
 

@@ -1,5 +1,7 @@
 #include "tests/simulator/world.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "control/model/views.h"
@@ -9,6 +11,7 @@ namespace joinery::simulator {
 namespace {
 
 constexpr milliseconds kRenewEvery{3000};
+constexpr auto kHeldUp = static_cast<uint32_t>(kHeldUpMax.count());
 
 }  // namespace
 
@@ -27,25 +30,35 @@ void World::Note(const std::string& text) {
 }
 
 void World::At(Instant at, std::function<void()> what) {
-  events_.push({at, ++order_, std::move(what)});
+  events_.push_back({at, ++order_, std::move(what)});
+  std::push_heap(events_.begin(), events_.end());
 }
 
-void World::Send(const std::string& peer, std::function<void()> deliver) {
+World::Event World::TakeNext() {
+  std::pop_heap(events_.begin(), events_.end());
+  Event next = std::move(events_.back());
+  events_.pop_back();
+  return next;
+}
+
+void World::Carry(Instant cut_until, std::function<void()> deliver) {
   if (healed_) return At(now_ + milliseconds(2), std::move(deliver));
-  const auto cut = cut_off_until_.find(peer);
-  if (cut != cut_off_until_.end() && now_ < cut->second) return;
+  if (now_ < cut_until) return;
   const int copies = Chance(options_.twice_percent) ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
     if (Chance(options_.loss_percent)) continue;
     const auto most = static_cast<uint32_t>(options_.delay_max.count());
-    const uint32_t delay =
-        Chance(options_.held_up_percent) ? random_.Below(15'000) : random_.Below(most);
+    const uint32_t delay = random_.Below(Chance(options_.held_up_percent) ? kHeldUp : most);
     At(now_ + milliseconds(1 + delay), deliver);
   }
 }
 
+void World::Send(const std::string& peer, std::function<void()> deliver) {
+  Carry(cut_off_[peer].from_control_until, std::move(deliver));
+}
+
 void World::SendToControl(const std::string& peer, std::function<void()> deliver) {
-  Send(peer, [this, run = control_run_, deliver = std::move(deliver)] {
+  Carry(cut_off_[peer].to_control_until, [this, run = control_run_, deliver = std::move(deliver)] {
     if (control_up_ && run == control_run_) deliver();
   });
 }
@@ -57,8 +70,12 @@ control::Actions World::Do(const control::Event& event) {
   for (const control::LogEntry& entry : actions.log) Note("  " + entry.text);
   if (!actions.result) Note("  refused: " + actions.result.error().message);
   const bool changed = actions.durable || actions.scheme || actions.load || !actions.agents.empty();
-  const bool agent = std::holds_alternative<control::AgentReported>(event);
-  if (changed || !agent) truth_.AfterStep(model_, clock, now_, balancers_, changed);
+  if (changed) {
+    truth_.AfterStep(model_, clock, now_, balancers_, actions.scheme);
+    Heed();
+  } else if (std::holds_alternative<control::BalancerReported>(event)) {
+    truth_.AfterRenewal(model_, clock);
+  }
   if (actions.durable) disk_ = model_.durable;
   if (actions.durable && !healed_ && Rarely(options_.restart_permille / 4)) {
     Note("control dies after it has written");
@@ -96,7 +113,9 @@ void World::SendScheme(BalancerNode& balancer) {
 void World::SendLoad(BalancerNode& balancer) {
   if (!load_) return;
   Send(balancer.name(), [this, &balancer, load = load_] {
-    if (balancer.Take(load)) ReportOf(balancer);
+    if (!balancer.Take(load)) return;
+    truth_.AfterBalancer(balancer, agents_, now_);
+    ReportOf(balancer);
   });
 }
 
@@ -132,8 +151,9 @@ void World::ReportOf(BalancerNode& balancer) {
     OfferTo(balancer, report);
     Send(balancer.name(),
          [this, &balancer, sent, to = report.sequence, reply = *actions.balancer_reply] {
+           const bool had_lease = balancer.HasLease(now_);
            balancer.Hear(reply, to, sent, now_);
-           truth_.AfterBalancer(balancer, agents_, now_);
+           if (!had_lease) truth_.AfterBalancer(balancer, agents_, now_);
            if (reply.send_scheme) ReportOf(balancer);
          });
   });
@@ -142,7 +162,7 @@ void World::ReportOf(BalancerNode& balancer) {
 void World::ReportOf(AgentNode& agent) {
   if (!agent.up()) return;
   agent.Pass(now_);
-  SendToControl(agent.name(), [this, &agent, report = agent.Report()] {
+  SendToControl(agent.name(), [this, &agent, report = agent.Report(now_)] {
     const control::Actions actions =
         Do(control::AgentReported{.from = {"web", agent.name()}, .report = report});
     if (!control_up_ || !actions.agent_reply) return;
@@ -163,21 +183,6 @@ void World::Renew(AgentNode& agent) {
   At(now_ + kRenewEvery, [this, &agent] { Renew(agent); });
 }
 
-// A backend that was failed or removed, or a generation that was retired by force: what balancers
-// and agents do until they hear of it is owed to nobody.
-bool World::IsGivenUp(const std::string& backend, Serial serial) {
-  if (given_up_.contains(serial)) return true;
-  const auto pool = model_.durable.pools.find("web");
-  if (pool == model_.durable.pools.end()) return true;
-  const auto found = pool->second.backends.find(backend);
-  const bool served = found != pool->second.backends.end() &&
-                      found->second.state != control::BackendState::kFailed &&
-                      found->second.state != control::BackendState::kAdded;
-  if (!served) return true;
-  if (control_up_ && !model_.now.recovery.waiting) forced_out_.erase(backend);
-  return forced_out_.contains(backend);
-}
-
 // Some balancer places a connection by what it holds; a token may be the result.
 void World::Place() {
   BalancerNode& balancer = *balancers_[random_.Below(static_cast<uint32_t>(balancers_.size()))];
@@ -193,24 +198,35 @@ void World::Place() {
     if (balancer.HasLease(now_) && control_up_) {
       truth_.AfterPlacement(model_, balancer, member.name);
     }
-    AgentNode& agent = *agents_.at(member.name);
-    std::optional<LiveToken> token = agent.Accept(now_, now_ + seconds(1 + random_.Below(60)));
-    if (!token) return;
-    if (IsGivenUp(member.name, token->serial)) agent.tokens().back().lost = token->lost = true;
-    truth_.AfterToken(agent, *token, balancers_, now_);
-    return;
+    return Connect(*agents_.at(member.name));
   }
+}
+
+// A SYN takes a key; when the handshake is over, clients know a token.
+void World::Connect(AgentNode& agent) {
+  const auto longest = static_cast<uint32_t>(milliseconds(options_.handshake_max).count());
+  const Instant begins = now_ + milliseconds(longest == 0 ? 0 : random_.Below(longest));
+  const auto most = static_cast<uint32_t>(options_.connection_max.count());
+  LiveToken* token = agent.Accept(now_, begins, begins + seconds(1 + random_.Below(most)));
+  if (token == nullptr) return;
+  token->lost = IsGivenUp(agent.name(), token->serial);
+  if (!token->slow) return truth_.AfterToken(agent, *token, balancers_, now_);
+  At(begins, [this, &agent] {
+    for (const LiveToken& begun : agent.tokens()) {
+      if (begun.slow && begun.begins == now_) truth_.AfterToken(agent, begun, balancers_, now_);
+    }
+  });
 }
 
 void World::StartControl() {
   if (control_up_) return;
-  control_up_ = true;
+  control_up_ = control_started_ = true;
   ++control_run_;
   model_ = {.durable = disk_, .now = {}};
   if (Chance(30)) control_clock_ = Instant() + seconds(random_.Below(100'000));  // another machine
   truth_.ControlStarts();
   Note("control starts");
-  Do(control::Started{});
+  Do(control::Started{.store_is_current = options_.store_vouches});
   if (control_up_) Do(control::ConfigApplied{.desired = desired_});
 }
 
@@ -221,7 +237,7 @@ std::optional<std::string> World::Run() {
   for (const auto& balancer : balancers_) Renew(*balancer);
   for (const auto& [name, agent] : agents_) Renew(*agent);
   const Instant healed_at = now_ + options_.faults;
-  const Instant end = healed_at + seconds(60);
+  const Instant end = healed_at + options_.heals;
   for (Instant at = now_; at <= end; at += seconds(1)) {
     At(at, [this, &boss, at, healed_at] {
       if (at == healed_at) Heal();
@@ -230,9 +246,8 @@ std::optional<std::string> World::Run() {
     });
   }
   while (!events_.empty() && !truth_.failure()) {
-    const Event event = events_.top();
+    const Event event = TakeNext();
     if (event.at > end) break;
-    events_.pop();
     now_ = event.at;
     event.what();
   }

@@ -8,7 +8,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <queue>
 #include <set>
 #include <string>
 #include <vector>
@@ -42,19 +41,22 @@ class World {
     std::function<void()> what;
     friend bool operator<(const Event& a, const Event& b) noexcept {
       return std::pair(a.at, a.order) >
-             std::pair(b.at, b.order);  // the queue gives the greatest first
+             std::pair(b.at, b.order);  // a heap gives the greatest first
     }
   };
 
   // Time and chance.
   void At(Instant at, std::function<void()> what);
+  [[nodiscard]] Event TakeNext();
   [[nodiscard]] bool Chance(uint32_t percent) { return random_.Below(100) < percent; }
   [[nodiscard]] bool Rarely(uint32_t permille) { return random_.Below(1000) < permille; }
   void Note(const std::string& text);
 
-  // The network. `peer` may be cut off; what is sent to an older run of control is lost with it.
+  // The network between control and `peer`, who may be cut off, in one direction too. What is sent
+  // to an older run of control is lost with it.
   void Send(const std::string& peer, std::function<void()> deliver);
   void SendToControl(const std::string& peer, std::function<void()> deliver);
+  void Carry(Instant cut_until, std::function<void()> deliver);
 
   // Control.
   control::Actions Do(const control::Event& event);
@@ -66,6 +68,12 @@ class World {
   void SendLoad(BalancerNode& balancer);
   void SendView(AgentNode& agent);
 
+  // What the operator gives up, or time does: connections that nobody owes anybody.
+  void GiveUp(const std::string& backend);
+  void GiveUp(Serial serial);
+  [[nodiscard]] bool IsGivenUp(const std::string& backend, Serial serial) const;
+  void Heed();
+
   // Nodes.
   void ReportOf(BalancerNode& balancer);
   void ReportOf(AgentNode& agent);
@@ -73,7 +81,7 @@ class World {
   void Renew(AgentNode& agent);
   void EachSecond();
   void Place();
-  [[nodiscard]] bool IsGivenUp(const std::string& backend, Serial serial);
+  void Connect(AgentNode& agent);
   void BreakSomething();
   void RestartControl();
   void RestartBalancer(BalancerNode& balancer);
@@ -84,12 +92,13 @@ class World {
   Options options_;
   Instant now_ = Instant(seconds(100));
   uint64_t order_ = 0;
-  std::priority_queue<Event> events_;
+  std::vector<Event> events_;  // a heap
 
   control::Model model_;
   control::Durable disk_;
   std::vector<control::Durable> backups_;
   bool control_up_ = false;
+  bool control_started_ = false;  // and has not published since
   uint64_t control_run_ = 0;
   Instant control_clock_{};  // what its machine's clock showed at time 0: it starts anew with the
                              // machine
@@ -99,9 +108,18 @@ class World {
 
   std::vector<std::unique_ptr<BalancerNode>> balancers_;
   std::map<std::string, std::unique_ptr<AgentNode>> agents_;
-  std::map<std::string, Instant> cut_off_until_;
-  std::set<Serial> given_up_;
-  std::set<std::string> forced_out_;  // since then not served again
+  struct CutOff {
+    Instant to_control_until{};
+    Instant from_control_until{};
+  };
+  std::map<std::string, CutOff> cut_off_;
+
+  // Until control serves the backend anew:
+  std::set<std::pair<std::string, Serial>> given_up_;  // what it makes under this generation
+  std::set<std::string> forced_out_;                   // all that it makes
+  // As of control's last step:
+  std::set<std::string> served_;
+  std::map<Serial, control::Age> draining_;  // since when
   bool healed_ = false;
 
   Truth truth_;
