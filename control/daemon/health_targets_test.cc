@@ -35,9 +35,7 @@ IpAddress Address(const char* text) { return *IpAddress::Parse(text); }
 // With VIPs of both families, two of IPv4, and one of UDP before them.
 Pool WebPool() {
   Pool pool;
-  const auto ports = [](uint16_t port) {
-    return std::vector<api::PortRange>{{Port(port), Port(port)}};
-  };
+  const auto ports = [](uint16_t port) { return std::vector<PortRange>{{Port(port), Port(port)}}; };
   pool.service.vips = {{.address = Address("198.18.1.9"), .protocol = 17, .ports = ports(53)},
                        {.address = Address("198.18.1.1"), .protocol = 6, .ports = ports(80)},
                        {.address = Address("198.18.1.2"), .protocol = 6, .ports = ports(81)},
