@@ -1,12 +1,12 @@
 // The C header's own checks; its results are held to the shared vectors by
 // tokenmap/cookie_vectors_test.cc and to the slow twin by the tests of the C++ class.
 
-#include "tokenmap/c/timestamp_cookie.h"
-
 #include <cstdint>
 #include <string_view>
 
 #include <gtest/gtest.h>
+
+#include "tokenmap/c/timestamp_cookie.h"
 
 namespace joinery::tokenmap {
 namespace {
