@@ -260,6 +260,7 @@ Expected<void> SnapshotBuilder::FillPool(const settings::Pool& pool, uint16_t in
   if (!cookie) return tl::unexpected(cookie.error());
   entry.cookie = *std::move(cookie);
   if (entry.cookie) {
+    snapshot_->reads_timestamps_ = true;
     for (const settings::CookieEpoch& epoch : pool.cookie->epochs) {
       entry.epochs[tokenmap::CookieResidue(epoch.serial)] = epoch.serial;
     }

@@ -106,6 +106,8 @@ class Snapshot {
   [[nodiscard]] settings::Steering steering() const noexcept { return steering_; }
   // Keys hashed a second, for each lcore.
   [[nodiscard]] uint32_t hash_rate() const noexcept { return hash_rate_; }
+  // Whether a pool has a cookie.
+  [[nodiscard]] bool reads_timestamps() const noexcept { return reads_timestamps_; }
 
   [[nodiscard]] std::span<const PoolEntry> pools() const noexcept { return pools_; }
   [[nodiscard]] std::span<const BackendEntry> backends() const noexcept { return backends_; }
@@ -127,6 +129,7 @@ class Snapshot {
   uint64_t version_ = 0;
   settings::Steering steering_ = settings::Steering::kJoinery;
   uint32_t hash_rate_ = 0;
+  bool reads_timestamps_ = false;
   std::vector<PoolEntry> pools_;
   std::vector<BackendEntry> backends_;
   std::vector<NextHop> next_hops_;

@@ -146,7 +146,7 @@ void DecideOne(const Snapshot& snapshot, LcoreState& state,
   ParseAll(snapshot, frames, burst, verdicts);
   if (snapshot.steering() == settings::Steering::kJoinery) {
     ScanAllOptions(burst, verdicts);
-    DecodeAllCookies(snapshot, burst, verdicts);
+    if (snapshot.reads_timestamps()) DecodeAllCookies(snapshot, burst, verdicts);
     DecodeAllTokens(snapshot, state, now, burst, verdicts);
   }
   HashAll(snapshot, burst, verdicts);
