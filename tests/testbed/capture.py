@@ -52,11 +52,13 @@ class Segment:
 class Capture:
     """dumpcap on one interface of a host. stop() ends it; segments() reads the file."""
 
-    def __init__(self, host, interface, directory, name, packet_filter=TCP_FILTER):
+    def __init__(self, host, interface, directory, name, packet_filter=TCP_FILTER, *,
+                 frame_bytes=0):
+        """frame_bytes: how much of each frame is kept; 0 for all of it."""
         self.path = f"{directory}/{name}.pcap"
         self._process = host.spawn(
             [debian_program("dumpcap"), "-q", "-P", "-i", interface, "-f", packet_filter,
-             "-w", self.path], f"{directory}/{name}-dumpcap.log")
+             "-s", str(frame_bytes), "-w", self.path], f"{directory}/{name}-dumpcap.log")
         # It names the file when the capture runs.
         self._process.wait_for_output("File:", START_S)
 

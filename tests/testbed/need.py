@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Our own programs: name -> Bazel's label. Found in the directories below, in this order.
 OUR_PROGRAMS = {
+    "cookie-attach": "//tests/bpf:cookie-attach",
     "joinctl": "//control/ctl:joinctl",
     "joinery-agent": "//backend/agent:joinery-agent",
     "joinery-control": "//control:joinery-control",

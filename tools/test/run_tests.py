@@ -49,10 +49,16 @@ def script(path: str, *args: str) -> list[str]:
     return ["python3", path, *args]
 
 
+# They load BPF programs, so they run as root and outside of the sandbox; //... leaves them out.
+BPF_TESTS = [f"//tests/bpf:{name}_test" for name in ("attach", "rewrite", "socket")]
+
 STEPS = [
     Step("unit", "unit, property, vector and differential tests, house rules",
          ["bazel", "test", "--keep_going", f"--build_event_json_file={EVENTS}",
           "//..."], limit_s=2400, bazel=True),
+    Step("bpf", "the tc programs of the timestamp cookie, by test runs in the kernel",
+         ["bazel", "test", f"--build_event_json_file={EVENTS}", *BPF_TESTS], limit_s=900,
+         bazel=True),
     Step("simulator", "20,000 histories of the control plane with faults; broken rules show",
          ["bazel", "run", "//tests/simulator:simulate", "--", "--histories", "20000", "--mutants"],
          limit_s=600,
@@ -83,6 +89,8 @@ STEPS = [
     Step("guest", "Debian's stock kernel in QEMU and its command channel",
          script("tests/guest/guest_test.py"), limit_s=300),
     Step("kmod", "the kernel module in a guest", script("tests/guest/kmod_test.py"), limit_s=600),
+    Step("bpf_guest", "the tc programs of the cookie in Debian's stock kernel",
+         script("tests/guest/bpf_test.py"), limit_s=900),
     Step("agent", "joinery-agent in a guest: module, rotation, tokens in use, leases",
          script("tests/guest/agent_test.py"), limit_s=600),
     Step("first_light", "300 MPTCP connections, IPv4 and IPv6, every join on its backend",
@@ -95,6 +103,8 @@ STEPS = [
          script("tests/integration/reload_under_load.py"), limit_s=300),
     Step("tunnels", "stock kernels take off what ipip and gue put in front",
          script("tests/integration/tunnels.py"), limit_s=300),
+    Step("cookie_wire", "the cookie between real kernels: transfers, SYN cookies, an epoch step",
+         script("tests/integration/cookie_wire.py"), limit_s=600),
     Step("probe", "health checks on the path of client traffic",
          script("tests/integration/probe_path.py"), limit_s=300),
     Step("health", "control's health checks move new connections, and no old one",
