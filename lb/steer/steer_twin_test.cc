@@ -265,7 +265,8 @@ TEST(SteerTwin, AgreesOnRandomPackets) {
     EXPECT_GT(seen["hash"], 100) << row.name;
     if (row.steering == settings::Steering::kJoinery) {
       EXPECT_GT(seen["cache"], 100) << row.name;
-      EXPECT_GT(seen["token"], 10) << row.name;
+      // Few where one pool only has tokens; compilers draw the random fields in different orders.
+      EXPECT_GT(seen["token"], 4) << row.name;
       EXPECT_GT(seen["handshake"], 0) << row.name;
       EXPECT_GE(seen["cookie"], row.cookies ? 200 : 0) << row.name;
     }
