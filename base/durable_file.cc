@@ -9,22 +9,10 @@
 
 #include <sys/stat.h>
 
+#include "base/descriptor.h"
+
 namespace joinery {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) noexcept : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
 
 // Why the last call failed.
 tl::unexpected<Error> FailAs(std::string_view what) {

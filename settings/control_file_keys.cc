@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "settings/control_words.h"
+#include "settings/key_rows.h"
 #include "settings/key_words.h"
 #include "settings/limits.h"
 
@@ -44,17 +45,6 @@ Key File(std::string_view name, bool required, std::string_view meaning) {
           .meaning = meaning};
 }
 
-Key Number(std::string_view name, std::string_view unit, int64_t min, int64_t max,
-           uint64_t fallback, std::string_view meaning) {
-  return {.name = name,
-          .type = kNumberType,
-          .unit = unit,
-          .min = min,
-          .max = max,
-          .fallback = fmt::format("{}", fallback),
-          .meaning = meaning};
-}
-
 Key List(std::string_view name, size_t min, size_t max, std::string_view meaning) {
   return {.name = name,
           .type = "list of sections",
@@ -63,15 +53,6 @@ Key List(std::string_view name, size_t min, size_t max, std::string_view meaning
           .allowed = "see below",
           .fallback = min > 0 ? "" : "[]",
           .required = min > 0,
-          .meaning = meaning};
-}
-
-template <typename Enum>
-Key Word(std::string_view name, Enum fallback, std::string_view meaning) {
-  return {.name = name,
-          .type = kWordType,
-          .words = WordsOf<Enum>(),
-          .fallback = std::string(ToWord(fallback)),
           .meaning = meaning};
 }
 

@@ -3,22 +3,12 @@
 
 #include "settings/control_file_keys.h"
 #include "settings/control_words.h"
+#include "settings/key_rows.h"
 #include "settings/key_words.h"
 #include "settings/limits.h"
 
 namespace joinery::settings {
 namespace {
-
-Key Number(std::string_view name, std::string_view unit, int64_t min, int64_t max,
-           uint64_t fallback, std::string_view meaning) {
-  return {.name = name,
-          .type = kNumberType,
-          .unit = unit,
-          .min = min,
-          .max = max,
-          .fallback = fmt::format("{}", fallback),
-          .meaning = meaning};
-}
 
 // When a check is made, and how many of them decide.
 std::vector<Key> PaceKeys(const PoolHealth& model) {
@@ -102,14 +92,10 @@ const Section& PoolHealthSection() {
             "Each backend is asked at the pool's first `tcp` VIP of each family, and is `up` "
             "while all of them answer.",
         .keys = {
-            {.name = "type",
-             .type = kWordType,
-             .words = WordsOf<CheckType>(),
-             .fallback = std::string(ToWord(model.type)),
-             .meaning =
+            Word("type", model.type,
                  "`tcp`: the port takes a connection. `http`, `https`: it answers a request; "
                  "the certificate is not judged. `mptcp`: it answers MP_CAPABLE, and with "
-                 "`handshake: derived` its token names this very backend."},
+                 "`handshake: derived` its token names this very backend."),
             {.name = "port",
              .type = kNumberType,
              .min = 1,
@@ -124,12 +110,9 @@ const Section& PoolHealthSection() {
         Number("panic_percent", "percent", 0, 100, model.panic_percent,
                "When more of the pool's backends are down, their health is ignored: "
                "so many at once is more likely a mistake of the checks."));
-    made.keys.push_back({.name = "all_down",
-                         .type = kWordType,
-                         .words = WordsOf<AllDown>(),
-                         .fallback = std::string(ToWord(model.all_down)),
-                         .meaning = "When no backend is up. `fail_open`: as if all were. "
-                                    "`withdraw`: the balancers no longer announce the VIPs."});
+    made.keys.push_back(Word("all_down", model.all_down,
+                             "When no backend is up. `fail_open`: as if all were. "
+                             "`withdraw`: the balancers no longer announce the VIPs."));
     return made;
   }();
   return section;

@@ -1,9 +1,6 @@
 // testdata/cookie_vectors.txt: what the slow twin says, kept in a file so that C++, the C header
 // and BPF programs can all be held to it. `bazel run //tokenmap:cookie_vectors_test -- --rewrite`
 // writes it anew; a change in it means that old and new builds no longer understand each other.
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -17,6 +14,7 @@
 #include "tokenmap/cookie_decoder.h"
 #include "tokenmap/cookie_twin.h"
 #include "tokenmap/timestamp_cookie.h"
+#include "tokenmap/vector_file.h"
 
 namespace joinery::tokenmap {
 namespace {
@@ -89,10 +87,7 @@ std::string Write() {
   return text;
 }
 
-std::string Read() {
-  std::ifstream file(kPath);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+std::string Read() { return ReadVectors(kPath); }
 
 CookieVector ParseVector(const std::string& text) {
   std::istringstream line(text);
@@ -170,22 +165,10 @@ TEST(CookieVectors, TheSynAckCarriesTheLowSixBits) {
   for (const CookieVector& v : Parse(Read())) EXPECT_EQ(v.syn_echo, 64 + v.tsval % 64);
 }
 
-int Rewrite() {
-  const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
-  if (workspace == nullptr) {
-    fmt::print(stderr, "run it with bazel run, so that it knows where the source is\n");
-    return 1;
-  }
-  std::ofstream file(fmt::format("{}/{}", workspace, kPath));
-  file << Write();
-  return file ? 0 : 1;
-}
-
 }  // namespace
+
+int Main(int argc, char** argv) { return RunVectors(argc, argv, kPath, Write); }
+
 }  // namespace joinery::tokenmap
 
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  if (argc == 2 && std::string_view(argv[1]) == "--rewrite") return joinery::tokenmap::Rewrite();
-  return RUN_ALL_TESTS();
-}
+int main(int argc, char** argv) { return joinery::tokenmap::Main(argc, argv); }

@@ -1,9 +1,6 @@
 // testdata/token_vectors.txt: what the slow twin says, kept in a file so that C++, the C header and
 // the kernel module can all be held to it. `bazel run //tokenmap:token_vectors_test -- --rewrite`
 // writes it anew; a change in it means that old and new builds no longer understand each other.
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -20,6 +17,7 @@
 #include "tokenmap/ff1_radix2_twin.h"
 #include "tokenmap/token_decoder.h"
 #include "tokenmap/token_encoder.h"
+#include "tokenmap/vector_file.h"
 
 namespace joinery::tokenmap {
 namespace {
@@ -120,10 +118,7 @@ std::string Write() {
   return text;
 }
 
-std::string Read() {
-  std::ifstream file(kPath);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+std::string Read() { return ReadVectors(kPath); }
 
 TokenVector ParseToken(const std::string& algorithm, std::istringstream& line) {
   unsigned r = 0, s = 0, codepoint = 0, id = 0;
@@ -217,22 +212,10 @@ TEST(TokenVectors, HoldForDerivedTokens) {
   }
 }
 
-int Rewrite() {
-  const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
-  if (workspace == nullptr) {
-    fmt::print(stderr, "run it with bazel run, so that it knows where the source is\n");
-    return 1;
-  }
-  std::ofstream file(fmt::format("{}/{}", workspace, kPath));
-  file << Write();
-  return file ? 0 : 1;
-}
-
 }  // namespace
+
+int Main(int argc, char** argv) { return RunVectors(argc, argv, kPath, Write); }
+
 }  // namespace joinery::tokenmap
 
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  if (argc == 2 && std::string_view(argv[1]) == "--rewrite") return joinery::tokenmap::Rewrite();
-  return RUN_ALL_TESTS();
-}
+int main(int argc, char** argv) { return joinery::tokenmap::Main(argc, argv); }

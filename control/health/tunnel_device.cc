@@ -1,10 +1,6 @@
 #include "control/health/tunnel_device.h"
 
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
-#include <unistd.h>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
@@ -12,32 +8,12 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <fmt/format.h>
 
-#include <linux/if.h>
-#include <linux/if_tun.h>
-#include <sys/ioctl.h>
+#include "base/tun_device.h"
 
 namespace joinery::health {
 namespace {
 
 constexpr size_t kMaxPacket = 65'536;
-
-Expected<int> OpenTun(const std::string& name) {
-  if (name.empty() || name.size() >= IFNAMSIZ) {
-    return Fail(fmt::format("'{}' is no interface name: 1 to {} characters", name, IFNAMSIZ - 1));
-  }
-  const int device = ::open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
-  if (device < 0) return Fail(fmt::format("/dev/net/tun: {}", std::strerror(errno)));
-  ifreq request{};
-  request.ifr_flags = IFF_TUN | IFF_NO_PI;
-  std::memcpy(request.ifr_name, name.data(), name.size());
-  if (::ioctl(device, TUNSETIFF, &request) < 0) {
-    const int error = errno;
-    ::close(device);
-    return Fail(fmt::format("{}: {}; make it with: ip tuntap add dev {} mode tun user $(id -un)",
-                            name, std::strerror(error), name));
-  }
-  return device;
-}
 
 }  // namespace
 
@@ -64,9 +40,10 @@ struct TunnelDevice::Reader : std::enable_shared_from_this<Reader> {
 Expected<std::unique_ptr<TunnelDevice>> TunnelDevice::Open(boost::asio::io_context& io,
                                                            const std::string& name,
                                                            OnPacket on_packet) {
-  const auto device = OpenTun(name);
+  auto device = AttachTun(
+      name, fmt::format("make it with: ip tuntap add dev {} mode tun user $(id -un)", name));
   if (!device) return tl::unexpected(device.error());
-  auto reader = std::make_shared<Reader>(io, *device, std::move(on_packet));
+  auto reader = std::make_shared<Reader>(io, device->Release(), std::move(on_packet));
   reader->Next();
   return std::unique_ptr<TunnelDevice>(new TunnelDevice(std::move(reader)));
 }

@@ -9,26 +9,13 @@
 
 #include <sys/stat.h>
 
+#include "base/descriptor.h"
 #include "base/durable_file.h"
 
 namespace joinery::control {
 namespace {
 
 constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) noexcept : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
 
 tl::unexpected<Error> FailWith(std::string_view what, int error) {
   return Fail(fmt::format("{}: {}", what, std::generic_category().message(error)));

@@ -35,9 +35,9 @@ tl::unexpected<Error> FailErrno(std::string_view what) {
   return Fail(fmt::format("{}: {}", what, std::strerror(errno)));
 }
 
-Expected<FileDescriptor> MakeSocket(int family, Transport transport) {
+Expected<Descriptor> MakeSocket(int family, Transport transport) {
   const int protocol = transport == Transport::kMptcp ? IPPROTO_MPTCP : IPPROTO_TCP;
-  FileDescriptor fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+  Descriptor fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
   if (!fd.valid()) return FailErrno("socket");
   return fd;
 }
@@ -67,10 +67,6 @@ Endpoint FromUnion(const void* address) noexcept {
 }
 
 }  // namespace
-
-FileDescriptor::~FileDescriptor() {
-  if (fd_ >= 0) ::close(fd_);
-}
 
 std::string ToString(const Endpoint& endpoint) {
   const std::string address = joinery::ToString(endpoint.address);
@@ -139,7 +135,7 @@ socklen_t ToSockaddr(const Endpoint& endpoint, sockaddr_storage& to) noexcept {
   return sizeof(v6);
 }
 
-Expected<FileDescriptor> ListenOn(uint16_t port, Transport transport) {
+Expected<Descriptor> ListenOn(uint16_t port, Transport transport) {
   auto fd = MakeSocket(AF_INET6, transport);
   if (!fd) return fd;
   const int on = 1;
@@ -158,7 +154,7 @@ Expected<FileDescriptor> ListenOn(uint16_t port, Transport transport) {
   return fd;
 }
 
-Expected<FileDescriptor> ConnectTo(const Endpoint& remote, Transport transport, Deadline deadline) {
+Expected<Descriptor> ConnectTo(const Endpoint& remote, Transport transport, Deadline deadline) {
   auto fd = MakeSocket(remote.address.is_v4() ? AF_INET : AF_INET6, transport);
   if (!fd) return fd;
   sockaddr_storage to{};

@@ -13,6 +13,7 @@
 
 #include <sys/socket.h>
 
+#include "base/descriptor.h"
 #include "base/expected.h"
 #include "base/ids.h"
 #include "base/ip_address.h"
@@ -20,25 +21,6 @@
 namespace joinery::traffic {
 
 using Deadline = std::chrono::steady_clock::time_point;
-
-// Owns a file descriptor.
-class FileDescriptor {
- public:
-  FileDescriptor() noexcept = default;
-  explicit FileDescriptor(int fd) noexcept : fd_(fd) {}
-  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~FileDescriptor();
-
-  [[nodiscard]] int get() const noexcept { return fd_; }
-  [[nodiscard]] bool valid() const noexcept { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
 
 struct Endpoint {
   IpAddress address;
@@ -59,10 +41,10 @@ struct Endpoint {
 enum class Transport : uint8_t { kMptcp, kTcp };
 
 // A listening, non-blocking socket on [::], for IPv4 as well. Port 0 lets the kernel choose.
-[[nodiscard]] Expected<FileDescriptor> ListenOn(uint16_t port, Transport transport);
+[[nodiscard]] Expected<Descriptor> ListenOn(uint16_t port, Transport transport);
 // A connected, non-blocking socket.
-[[nodiscard]] Expected<FileDescriptor> ConnectTo(const Endpoint& remote, Transport transport,
-                                                 Deadline deadline);
+[[nodiscard]] Expected<Descriptor> ConnectTo(const Endpoint& remote, Transport transport,
+                                             Deadline deadline);
 [[nodiscard]] Expected<Endpoint> LocalEndpoint(int fd);
 
 // Waits for `events` of poll(2); false at the deadline.

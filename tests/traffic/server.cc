@@ -28,7 +28,7 @@ Expected<Server> Server::Create(const Options& options) {
   if (options.ports.empty()) return Fail("a server needs a port");
   Server server;
   server.name_ = options.name;
-  server.epoll_ = FileDescriptor(::epoll_create1(EPOLL_CLOEXEC));
+  server.epoll_ = Descriptor(::epoll_create1(EPOLL_CLOEXEC));
   if (!server.epoll_.valid()) return Fail(fmt::format("epoll_create1: {}", std::strerror(errno)));
   for (const uint16_t port : options.ports) {
     auto listener = ListenOn(port, options.transport);
@@ -61,7 +61,7 @@ void Server::Poll(int wait_ms) {
 
 void Server::Accept(int listener) {
   // One for each wake-up: epoll is level-triggered and comes back for the rest.
-  FileDescriptor fd(::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  Descriptor fd(::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!fd.valid()) return;
   if (connections_.size() >= kMaxServerConnections) {
     ++counters_.refused_full;

@@ -44,7 +44,7 @@ class Server {
 
  private:
   struct Connection {
-    FileDescriptor fd;
+    Descriptor fd;
     std::string input;          // an incomplete line
     std::string output;         // lines that the socket has not taken yet
     uint64_t pattern_sent = 0;  // of the SEND under way
@@ -63,8 +63,8 @@ class Server {
   void Watch(const Connection& connection);
 
   std::string name_;
-  FileDescriptor epoll_;
-  std::vector<FileDescriptor> listeners_;
+  Descriptor epoll_;
+  std::vector<Descriptor> listeners_;
   std::vector<uint16_t> ports_;
   std::map<int, Connection> connections_;  // by file descriptor
   ServerCounters counters_;

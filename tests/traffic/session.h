@@ -41,13 +41,13 @@ class Session {
   [[nodiscard]] JoinResult WaitForSubflows(uint32_t subflows, Deadline deadline) const;
 
  private:
-  explicit Session(FileDescriptor fd) : fd_(std::move(fd)) {}
+  explicit Session(Descriptor fd) : fd_(std::move(fd)) {}
   [[nodiscard]] Expected<void> SendLine(std::string_view line, Deadline deadline);
   [[nodiscard]] Expected<std::string> ReadLine(Deadline deadline);
   // Appends whatever has come to input_.
   [[nodiscard]] Expected<void> Receive(Deadline deadline);
 
-  FileDescriptor fd_;
+  Descriptor fd_;
   std::string backend_;
   std::string input_;  // received, not yet taken
 };

@@ -31,6 +31,7 @@
 #include "tools/bench/farm_view.h"
 #include "tools/bench/gaps.h"
 #include "tools/bench/measure.h"
+#include "tools/bench/must.h"
 #include "tools/bench/pipeline.h"
 #include "tools/bench/traffic.h"
 #include "tools/bench/workload.h"
@@ -52,17 +53,6 @@ struct Options {
   uint32_t rounds = 20;
   milliseconds window{250};
 };
-
-[[noreturn]] void Die(std::string_view what) {
-  fmt::print(stderr, "change: {}\n", what);
-  std::exit(EXIT_FAILURE);
-}
-
-template <typename T>
-T Must(Expected<T> value) {
-  if (!value) Die(value.error().message);
-  return std::move(*value);
-}
 
 void PinTo(int cpu) {
   cpu_set_t set;

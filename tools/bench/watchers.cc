@@ -32,6 +32,7 @@
 #include "api/net/stream.h"
 #include "api/net/watcher.h"
 #include "api/pki/pki.h"
+#include "tools/bench/must.h"
 
 namespace joinery::bench {
 namespace {
@@ -51,17 +52,6 @@ struct Options {
   bool bare = false;
   [[nodiscard]] bool tls() const { return transport == "tls"; }
 };
-
-[[noreturn]] void Die(std::string_view what) {
-  fmt::print(stderr, "watchers: {}\n", what);
-  std::exit(EXIT_FAILURE);
-}
-
-template <typename T>
-T Must(Expected<T> value) {
-  if (!value) Die(value.error().message);
-  return std::move(*value);
-}
 
 // A folder with an authority, the server's certificate and the watchers'.
 class Folder {

@@ -3,7 +3,9 @@
 
 #include <span>
 #include <string>
+#include <utility>
 
+#include "base/descriptor.h"
 #include "base/expected.h"
 #include "tools/netpath/link.h"
 
@@ -16,11 +18,7 @@ class Tun {
   // namespace.
   [[nodiscard]] static Expected<Tun> Open(const std::string& place);
 
-  Tun(Tun&& other) noexcept;
-  Tun& operator=(Tun&&) = delete;
-  ~Tun();
-
-  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
 
   // The next packet that the host has sent; empty when there is none.
   [[nodiscard]] Packet Read() const;
@@ -29,8 +27,8 @@ class Tun {
   bool Write(std::span<const uint8_t> packet) const noexcept;
 
  private:
-  explicit Tun(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
+  explicit Tun(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+  Descriptor descriptor_;
 };
 
 }  // namespace joinery::netpath

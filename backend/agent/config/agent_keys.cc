@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "backend/agent/config/agent_config.h"
+#include "settings/key_rows.h"
 #include "settings/key_words.h"
 #include "settings/limits.h"
 #include "settings/words.h"
@@ -12,9 +13,9 @@ namespace {
 
 using settings::Key;
 using settings::kNameType;
-using settings::kNumberType;
 using settings::kSectionType;
 using settings::kWordType;
+using settings::Number;
 using settings::Section;
 
 constexpr std::string_view kEncoderWords[] = {"kernel", "none"};
@@ -32,17 +33,6 @@ Key Socket(std::string_view name, std::string fallback, std::string_view meaning
   Key key = Path(name, std::move(fallback), meaning);
   key.allowed = fmt::format("an absolute path of at most {} bytes", settings::kMaxSocketPathBytes);
   return key;
-}
-
-Key Number(std::string_view name, std::string_view unit, int64_t min, int64_t max,
-           uint32_t fallback, std::string_view meaning) {
-  return {.name = name,
-          .type = kNumberType,
-          .unit = unit,
-          .min = min,
-          .max = max,
-          .fallback = fmt::format("{}", fallback),
-          .meaning = meaning};
 }
 
 Key Sub(std::string_view name, std::string fallback, std::string_view meaning) {

@@ -10,6 +10,7 @@
 
 #include <sys/stat.h>
 
+#include "base/descriptor.h"
 #include "base/durable_file.h"
 
 namespace joinery::agent {
@@ -17,22 +18,6 @@ namespace {
 
 constexpr mode_t kFolderMode = 0700;
 constexpr mode_t kOthers = 0077;
-
-class File {
- public:
-  explicit File(const std::string& path)
-      : fd_(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (fd_ >= 0) close(fd_);
-  }
-  [[nodiscard]] bool ok() const noexcept { return fd_ >= 0; }
-  [[nodiscard]] int fd() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
 
 tl::unexpected<Error> Say(const std::string& path) {
   return Fail(fmt::format("{}: {}", path, std::strerror(errno)));
@@ -47,10 +32,10 @@ Expected<void> WritePrivate(const std::string& path, std::string_view content) {
 }
 
 Expected<std::optional<std::string>> ReadPrivate(const std::string& path, size_t max_bytes) {
-  const File file(path);
-  if (!file.ok() && errno == ENOENT) return std::optional<std::string>();
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
+  if (!file.valid() && errno == ENOENT) return std::optional<std::string>();
   struct stat status {};
-  if (!file.ok() || fstat(file.fd(), &status) != 0) return Say(path);
+  if (!file.valid() || fstat(file.get(), &status) != 0) return Say(path);
   if (!S_ISREG(status.st_mode)) return Fail(fmt::format("{}: not a regular file", path));
   if ((status.st_mode & kOthers) != 0) {
     return Fail(fmt::format("{}: others have access to it; chmod 600", path));
@@ -58,7 +43,7 @@ Expected<std::optional<std::string>> ReadPrivate(const std::string& path, size_t
   std::string content(max_bytes + 1, '\0');
   size_t size = 0;
   while (size < content.size()) {
-    const ssize_t got = read(file.fd(), content.data() + size, content.size() - size);
+    const ssize_t got = read(file.get(), content.data() + size, content.size() - size);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return Say(path);
     if (got == 0) break;

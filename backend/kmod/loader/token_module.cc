@@ -11,26 +11,12 @@
 #include <sys/syscall.h>
 
 #include "backend/kmod/loader/kernel_log.h"
+#include "base/descriptor.h"
 
 namespace joinery::kmod {
 namespace {
 
 constexpr size_t kMaxStatusBytes = 64 << 10;
-
-class File {
- public:
-  File(const std::string& path, int flags) : fd_(open(path.c_str(), flags | O_CLOEXEC)) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (fd_ >= 0) close(fd_);
-  }
-  [[nodiscard]] bool ok() const { return fd_ >= 0; }
-  [[nodiscard]] int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // The kernel's own words, else what its errno means.
 std::string Why(int error, KernelLog& log) {
@@ -38,8 +24,8 @@ std::string Why(int error, KernelLog& log) {
   return said.empty() ? ModuleErrorText(error) : said;
 }
 
-Expected<void> CheckDevice(const File& device) {
-  if (device.ok()) return {};
+Expected<void> CheckDevice(const Descriptor& device) {
+  if (device.valid()) return {};
   return Fail(fmt::format("{}: {}", kDevicePath,
                           errno == ENOENT ? "the module is not loaded" : std::strerror(errno)));
 }
@@ -67,12 +53,12 @@ std::string ModuleErrorText(int error) {
 }
 
 Expected<void> Load(const std::string& path, const RequestLayout& layout, bool selftest) {
-  const File module(path, O_RDONLY);
-  if (!module.ok()) return Fail(fmt::format("{}: {}", path, std::strerror(errno)));
+  const Descriptor module(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!module.valid()) return Fail(fmt::format("{}: {}", path, std::strerror(errno)));
   const std::string parameters =
       layout.ToModuleParameters() + (selftest ? " selftest=1" : " selftest=0");
   KernelLog log;
-  if (syscall(SYS_finit_module, module.fd(), parameters.c_str(), 0) != 0) {
+  if (syscall(SYS_finit_module, module.get(), parameters.c_str(), 0) != 0) {
     return Fail(fmt::format("{} is not loaded: {}", path, Why(errno, log)));
   }
   return {};
@@ -87,22 +73,22 @@ Expected<void> Unload() {
 }
 
 Expected<void> WriteScheme(const joinery_token_scheme& scheme) {
-  const File device(kDevicePath, O_WRONLY);
+  const Descriptor device(open(kDevicePath, O_WRONLY | O_CLOEXEC));
   if (auto checked = CheckDevice(device); !checked) return checked;
   KernelLog log;
-  if (write(device.fd(), &scheme, sizeof(scheme)) != static_cast<ssize_t>(sizeof(scheme))) {
+  if (write(device.get(), &scheme, sizeof(scheme)) != static_cast<ssize_t>(sizeof(scheme))) {
     return Fail(fmt::format("the module refuses the scheme: {}", Why(errno, log)));
   }
   return {};
 }
 
 Expected<std::string> ReadStatus() {
-  const File device(kDevicePath, O_RDONLY);
+  const Descriptor device(open(kDevicePath, O_RDONLY | O_CLOEXEC));
   if (auto checked = CheckDevice(device); !checked) return Fail(checked.error().message);
   std::string text(kMaxStatusBytes, '\0');
   size_t size = 0;
   while (size < text.size()) {
-    const ssize_t got = read(device.fd(), text.data() + size, text.size() - size);
+    const ssize_t got = read(device.get(), text.data() + size, text.size() - size);
     if (got < 0) return Fail(fmt::format("{}: {}", kDevicePath, std::strerror(errno)));
     if (got == 0) break;
     size += static_cast<size_t>(got);
