@@ -4,7 +4,7 @@ namespace joinery::steer {
 
 LcoreState::LcoreState(uint32_t cache_flows)
     : cache_(cache_flows),
-      join_limits_(std::make_unique<std::array<RateLimit, kMaxBackends>>()),
+      join_limits_(std::make_unique<JoinLimits>()),
       counters_(std::make_unique<Counters>()) {}
 
 void LcoreState::Adopt(const Snapshot& snapshot) noexcept {
@@ -19,7 +19,7 @@ void LcoreState::Adopt(const Snapshot& snapshot) noexcept {
     if (backends[i].since <= version_) continue;
     counters_->backends[i].packets.Reset();
     counters_->backends[i].bytes.Reset();
-    (*join_limits_)[i] = RateLimit{};
+    join_limits_->of[i] = RateLimit{};
   }
   version_ = snapshot.version();
 }

@@ -32,14 +32,19 @@ class LcoreState {
   [[nodiscard]] RateLimit& hash_limit() noexcept { return hash_limit_; }
   // By index in Snapshot::backends().
   [[nodiscard]] RateLimit& join_limit(uint16_t backend) noexcept {
-    return (*join_limits_)[backend];
+    return join_limits_->of[backend];
   }
 
  private:
+  // Begins and ends with cache lines: the heap may put another lcore's behind it.
+  struct alignas(64) JoinLimits {
+    std::array<RateLimit, kMaxBackends> of;
+  };
+
   uint64_t version_ = 0;  // of the last snapshot adopted
   FlowCache cache_;
   RateLimit hash_limit_;
-  std::unique_ptr<std::array<RateLimit, kMaxBackends>> join_limits_;
+  std::unique_ptr<JoinLimits> join_limits_;
   std::unique_ptr<Counters> counters_;
 };
 
