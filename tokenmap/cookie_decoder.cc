@@ -22,9 +22,14 @@ Expected<CookieDecoder> CookieDecoder::Create(uint8_t id_bits, std::span<const C
 DecodedCookie CookieDecoder::Decode(CookieFlow flow, uint32_t tsecr) const noexcept {
   const auto& epoch = epochs_[joinery_cookie_residue(code_bits_, tsecr)];
   if (!epoch) return {};
-  const std::optional<BackendId> id = epoch->Decode(epoch->Hash(flow), tsecr);
-  if (!id) return {.status = CookieStatus::kCheckBits, .serial = epoch->serial(), .id = {}};
-  return {.status = CookieStatus::kOk, .serial = epoch->serial(), .id = *id};
+  const uint64_t hash = epoch->Hash(flow);
+  const std::optional<BackendId> id = epoch->Decode(hash, tsecr);
+  DecodedCookie decoded{
+      .status = CookieStatus::kCheckBits, .serial = epoch->serial(), .id = {}, .hash = hash};
+  if (!id) return decoded;
+  decoded.status = CookieStatus::kOk;
+  decoded.id = *id;
+  return decoded;
 }
 
 }  // namespace joinery::tokenmap

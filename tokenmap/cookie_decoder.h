@@ -21,8 +21,9 @@ enum class CookieStatus : uint8_t {
 
 struct DecodedCookie {
   CookieStatus status = CookieStatus::kNoEpoch;
-  Serial serial;  // of the epoch; kOk and kCheckBits only
-  BackendId id;   // kOk only
+  Serial serial;      // of the epoch; kOk and kCheckBits only
+  BackendId id;       // kOk only
+  uint64_t hash = 0;  // H, of the flow under the epoch's key; kOk and kCheckBits only
 
   friend bool operator==(const DecodedCookie&, const DecodedCookie&) noexcept = default;
 };
@@ -38,6 +39,12 @@ class CookieDecoder {
 
   // `flow` has 12 or 36 bytes (CookieFlow). tsecr: host order.
   [[nodiscard]] DecodedCookie Decode(CookieFlow flow, uint32_t tsecr) const noexcept;
+
+  // The live epoch with this residue (below kCookieResidues), or null; it lives as long as this.
+  [[nodiscard]] const TimestampCookie* Find(uint8_t residue) const noexcept {
+    return epochs_[residue] ? &*epochs_[residue] : nullptr;
+  }
+  [[nodiscard]] uint8_t code_bits() const noexcept { return code_bits_; }  // k - e
 
  private:
   explicit CookieDecoder(uint8_t code_bits) noexcept : code_bits_(code_bits) {}

@@ -31,9 +31,11 @@ TEST(CookieDecoder, ReadsEachLiveEpoch) {
   const CookieEpoch live[] = {Epoch(6), Epoch(7), Epoch(8)};
   const CookieDecoder decoder = CookieDecoder::Create(kIdBits, live).value();
   for (const uint64_t serial : {6, 7, 8}) {
-    EXPECT_EQ(
-        decoder.Decode(kFlow, Written(serial)),
-        (DecodedCookie{.status = CookieStatus::kOk, .serial = Serial(serial), .id = kBackend}));
+    const TimestampCookie cookie = TimestampCookie::Create(Epoch(serial), kIdBits).value();
+    EXPECT_EQ(decoder.Decode(kFlow, Written(serial)), (DecodedCookie{.status = CookieStatus::kOk,
+                                                                     .serial = Serial(serial),
+                                                                     .id = kBackend,
+                                                                     .hash = cookie.Hash(kFlow)}));
   }
   EXPECT_EQ(decoder.Decode(kFlow, Written(9)), DecodedCookie{});
   EXPECT_EQ(decoder.Decode(kFlow, Written(5)), DecodedCookie{});

@@ -135,7 +135,8 @@ TEST(CookieVectors, HoldForCpp) {
     for (const uint32_t tsecr : {v.segment, v.synack}) {
       EXPECT_EQ(decoder.Decode(flow, tsecr), (DecodedCookie{.status = CookieStatus::kOk,
                                                             .serial = Serial(v.serial),
-                                                            .id = BackendId(v.id)}));
+                                                            .id = BackendId(v.id),
+                                                            .hash = hash}));
     }
   }
 }

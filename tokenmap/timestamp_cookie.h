@@ -59,6 +59,8 @@ class TimestampCookie {
 
   [[nodiscard]] Serial serial() const noexcept { return Serial(epoch_.serial); }
   [[nodiscard]] uint8_t code_bits() const noexcept { return epoch_.code_bits; }  // k - e
+  // For engines that decode many values at once. As secret as the key.
+  [[nodiscard]] const joinery_cookie_epoch& epoch() const noexcept { return epoch_; }
 
   // H, the same in both directions. `flow` has 12 or 36 bytes; of any other number it is 0.
   [[nodiscard]] uint64_t Hash(CookieFlow flow) const noexcept;

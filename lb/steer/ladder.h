@@ -22,7 +22,8 @@ struct SteeredPacket {
   const wire::TcpOptions& options;        // empty for UDP and with steering five_tuple
   const tokenmap::Decoded* named;         // of the token that TokenNamedBy finds; or nullptr
   const tokenmap::DecodedCookie* cookie;  // of the timestamp that EchoedBy finds; or nullptr
-  uint64_t hash;                          // FlowHash under the pool's secret
+  uint64_t hash;                          // FlowHash under the pool's secret; where `cookie` names
+                                          // a backend, the cookie's hash instead
 };
 
 // The timestamp that a packet echoes to a backend of this pool, and that may be its cookie: TSecr

@@ -310,7 +310,7 @@ void SnapshotBuilder::FillFastPath() {
                            .pool = pool_indexes_[i],
                            .pool_id = pool.id,
                            .decodes = pool.decoder.has_value(),
-                           .cookies = pool.cookie.has_value(),
+                           .cookie = pool.cookie ? &*pool.cookie : nullptr,
                            .join_interval = RateLimit::Interval(std::max(1U, pool.join_rate)),
                            .table = pool.table,
                            .secret = pool.hash_secret});

@@ -94,8 +94,10 @@ void DecodeAllTokens(const Snapshot& snapshot, LcoreState& state, Instant now, B
   ForEach(burst.named, [&](size_t i) { burst.decoded[i] = decoded[next++]; });
 }
 
+// Whose cookie names a backend needs no place in the table: the hash of its cookie will do.
 void HashAll(const Snapshot& snapshot, Burst& burst, std::span<const Verdict> verdicts) noexcept {
-  ForEach(burst.steered, [&](size_t i) {
+  ForEach(burst.found, [&](size_t i) { burst.hashes[i] = burst.cookies[i].hash; });
+  ForEach(burst.steered & ~burst.found, [&](size_t i) {
     burst.hashes[i] = FlowHash(snapshot.pools()[verdicts[i].pool].hash_secret, burst.views[i]);
   });
 }

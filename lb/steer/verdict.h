@@ -37,7 +37,8 @@ struct Verdict {
   Notes notes = 0;              // what was noted on the way
   uint16_t pool = kNoIndex;     // in Snapshot::pools()
   uint16_t backend = kNoIndex;  // in Snapshot::backends()
-  uint16_t flow = 0;            // low bits of the flow's hash, which spread tunnels over paths
+  uint16_t flow = 0;            // low bits of the flow's hash (rule cookie: of the cookie's), which
+                                // spread tunnels over paths
 
   friend bool operator==(const Verdict&, const Verdict&) noexcept = default;
 };

@@ -41,7 +41,8 @@ def machine() -> dict:
 
 
 def measure_case(middle: pathlib.Path, case: cases.Case, seconds: float, probe: int | None) -> dict:
-    config = farm.write(programs.CACHE / "farms", case.backends, farm.Port(), case.encap)
+    config = farm.write(programs.CACHE / "farms", case.backends, farm.Port(), case.encap,
+                        cookies=case.kind == "cookie")
     reference = [] if probe is None else ["--reference-probe", str(probe)]
     printed = programs.run(
         ["taskset", "-c", str(CORE), str(middle), "--config", str(config), "--kind", case.kind,

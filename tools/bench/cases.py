@@ -4,7 +4,8 @@ import dataclasses
 
 FARM = 500  # backends: one pool, so that a burst's tokens are decoded under one key
 SHORT = ("data-ipv4-32", "syn-ipv4-32", "join-ipv4-32", "mix-ipv4-4096", "data-ipv4-4096",
-         "data-ipv6-32", "data-ipv4-32-ipip", "data-ipv4-32-gue", "data-ipv4-32-scalar")
+         "data-ipv6-32", "data-ipv4-32-ipip", "data-ipv4-32-gue", "data-ipv4-32-scalar",
+         "cookie-ipv4-32-1000-backends", "cookie-ipv6-32-1000-backends")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +47,12 @@ CASES = [
     *[Case("data", packets=32, backends=n) for n in (10, 1_000, 10_000)],
     *[Case("join", backends=n) for n in (10, 1_000, 10_000)],
     *[Case("mix", backends=n) for n in (10, 1_000, 10_000)],
+    Case("cookie", 4, 32, backends=1_000, goal_ns=12),
+    Case("cookie", 6, 32, backends=1_000, goal_ns=14),
+    Case("cookie", packets=32, backends=1_000, engine="scalar"),
+    *[Case("cookie", backends=n) for n in (10, 1_000, 10_000)],
+    *[Case("cookie", packets=32, backends=n) for n in (10, 10_000)],
+    Case("cookie", packets=1_000_000, backends=1_000),
 ]
 
 

@@ -32,7 +32,8 @@ def address(index: int) -> str:
     return ".".join(str(value >> shift & 255) for shift in (24, 16, 8, 0))
 
 
-def pool(directory: pathlib.Path, number: int, first: int, count: int, encap: str) -> list[str]:
+def pool(directory: pathlib.Path, number: int, first: int, count: int, encap: str,
+         cookies: bool) -> list[str]:
     """One pool of the file; `first` is the farm-wide index of its first backend."""
     lines = [
         f"  - name: pool{number}",
@@ -51,12 +52,16 @@ def pool(directory: pathlib.Path, number: int, first: int, count: int, encap: st
         f"      - {{address: '2001:db8::{number:x}', ports: [443]}}",
         "    backends:",
     ]
+    if cookies:
+        key = key_file(directory, f"epoch{number}")
+        lines.insert(4, f"    cookie: {{rule: trusted, epochs: [{{serial: 4, key_file: {key}}}]}}")
     lines += [f"      - {{name: b{i}, id: {i}, address: {address(first + i)}, encap: {encap}}}"
               for i in range(count)]
     return lines
 
 
-def write(directory: pathlib.Path, backends: int, port: Port, encap: str = "l2") -> pathlib.Path:
+def write(directory: pathlib.Path, backends: int, port: Port, encap: str = "l2",
+          cookies: bool = False) -> pathlib.Path:
     """Writes the file and its keys; returns its path."""
     directory.mkdir(parents=True, exist_ok=True)
     eal = ", ".join(f"'{option}'" for option in port.eal_options)
@@ -72,7 +77,7 @@ def write(directory: pathlib.Path, backends: int, port: Port, encap: str = "l2")
         "pools:",
     ]
     for number, first in enumerate(range(0, backends, POOL_SIZE), start=1):
-        lines += pool(directory, number, first, min(POOL_SIZE, backends - first), encap)
-    path = directory / f"farm-{backends}-{encap}.yaml"
+        lines += pool(directory, number, first, min(POOL_SIZE, backends - first), encap, cookies)
+    path = directory / f"farm-{backends}-{encap}{'-cookies' if cookies else ''}.yaml"
     path.write_text("\n".join(lines) + "\n")
     return path

@@ -39,7 +39,7 @@ struct Options {
   Options options;
   CLI::App app("Times one case of the balancer's pure middle.");
   app.add_option("--config", options.config, "the balancer's configuration file")->required();
-  app.add_option("--kind", options.kind, "data, syn, join or mix")->capture_default_str();
+  app.add_option("--kind", options.kind, "data, syn, join, mix or cookie")->capture_default_str();
   app.add_option("--family", options.family, "4 or 6")->check(CLI::IsMember({4, 6}));
   app.add_option("--packets", options.packets, "distinct packets, a multiple of 32");
   app.add_option("--seed", options.seed, "of the packets");
@@ -126,7 +126,8 @@ void PrintRules(const steer::Counters& counters) {
   const auto config = settings::LoadFile(options.config);
   if (!config) return Fail(ToString(config.error().front()));
   const std::optional<Kind> kind = KindOf(options.kind);
-  if (!kind) return Fail("--kind " + options.kind + ": allowed are data, syn, join and mix");
+  if (!kind)
+    return Fail("--kind " + options.kind + ": allowed are data, syn, join, mix and cookie");
   const IpFamily family = options.family == 4 ? IpFamily::kIpv4 : IpFamily::kIpv6;
   auto traffic = Traffic::Create(*config, *kind, family, options.seed);
   if (!traffic) return unexpected(traffic.error());

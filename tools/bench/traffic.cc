@@ -124,17 +124,23 @@ struct Endpoint {
   return wire::Ipv4View::kMinLength;
 }
 
+// What a packet says to be steered by; a layout without the option has no place for it.
+struct Named {
+  Token token{};
+  uint32_t echo = 0;  // TSecr
+};
+
 [[nodiscard]] Frame Build(const Layout& layout, const Endpoint& client, const Endpoint& vip,
-                          Random& random, Token token) noexcept {
+                          Random& random, const Named& named) noexcept {
   std::array<uint8_t, 40> options{};
   std::copy(layout.options.begin(), layout.options.end(), options.begin());
   const bool ack = (layout.flags & wire::kAck) != 0;
   if (layout.timestamps) {
     StoreBe32(&options[*layout.timestamps], random.Uint32());
-    if (ack) StoreBe32(&options[*layout.timestamps + 4], random.Uint32());
+    if (ack) StoreBe32(&options[*layout.timestamps + 4], named.echo);
   }
   if (layout.token) {
-    StoreBe32(&options[*layout.token], token.value());
+    StoreBe32(&options[*layout.token], named.token.value());
     StoreBe32(&options[*layout.token + 4], random.Uint32());
   }
   wire::TcpFields tcp{.source_port = client.port,
@@ -198,15 +204,37 @@ struct Endpoint {
       *scheme, {.codepoint = active->codepoint, .serial = active->serial, .key = active->key});
 }
 
+[[nodiscard]] Expected<tokenmap::TimestampCookie> CookieOf(const settings::Pool& pool) {
+  if (!pool.cookie) return Fail("pool " + pool.name + " has no cookie");
+  const auto& epochs = pool.cookie->epochs;
+  const auto active =
+      std::ranges::find(epochs, settings::GenerationState::kActive, &settings::CookieEpoch::state);
+  if (active == epochs.end()) return Fail("pool " + pool.name + " has no active epoch");
+  return tokenmap::TimestampCookie::Create({.serial = active->serial, .key = active->key},
+                                           pool.scheme.id_bits);
+}
+
+[[nodiscard]] uint64_t HashOf(const tokenmap::TimestampCookie& cookie, const Endpoint& client,
+                              const Endpoint& vip) {
+  std::vector<uint8_t> flow;
+  for (const IpAddress& address : {client.address, vip.address}) {
+    flow.insert(flow.end(), address.bytes().begin(), address.bytes().end());
+  }
+  flow.resize(flow.size() + 4);
+  StoreBe16(&flow[flow.size() - 4], client.port.value());
+  StoreBe16(&flow[flow.size() - 2], vip.port.value());
+  return cookie.Hash(flow);
+}
+
 }  // namespace
 
 std::string_view Name(Kind kind) noexcept {
-  constexpr std::array<std::string_view, 4> kNames = {"data", "syn", "join", "mix"};
+  constexpr std::array<std::string_view, 5> kNames = {"data", "syn", "join", "mix", "cookie"};
   return kNames[static_cast<size_t>(kind)];
 }
 
 std::optional<Kind> KindOf(std::string_view name) noexcept {
-  for (const Kind kind : {Kind::kData, Kind::kSyn, Kind::kJoin, Kind::kMix}) {
+  for (const Kind kind : kKinds) {
     if (Name(kind) == name) return kind;
   }
   return std::nullopt;
@@ -221,13 +249,21 @@ Expected<Traffic> Traffic::Create(const settings::Config& config, Kind kind, IpF
     });
     if (vip == pool.vips.end()) return Fail("pool " + pool.name + " has no TCP VIP of the family");
     if (pool.backends.empty()) return Fail("pool " + pool.name + " has no backend");
-    Target target{
-        .vip = vip->address, .port = vip->ports.front().first, .backends = {}, .encoder = {}};
+    Target target{.vip = vip->address,
+                  .port = vip->ports.front().first,
+                  .backends = {},
+                  .encoder = {},
+                  .cookie = {}};
     for (const settings::Backend& backend : pool.backends) target.backends.push_back(backend.id);
     if (kind == Kind::kJoin || kind == Kind::kMix) {
       auto encoder = EncoderOf(pool);
       if (!encoder) return unexpected(encoder.error());
       target.encoder.emplace(std::move(*encoder));
+    }
+    if (kind == Kind::kCookie) {
+      auto cookie = CookieOf(pool);
+      if (!cookie) return unexpected(cookie.error());
+      target.cookie.emplace(*cookie);
     }
     traffic.targets_.push_back(std::move(target));
   }
@@ -242,9 +278,12 @@ Kind Traffic::Draw() {
   return of_hundred < 95 ? Kind::kSyn : Kind::kJoin;
 }
 
+BackendId Traffic::DrawBackend(const Target& target) {
+  return target.backends[random_.Below(static_cast<uint32_t>(target.backends.size()))];
+}
+
 Token Traffic::DrawToken(const Target& target) {
-  const BackendId id =
-      target.backends[random_.Below(static_cast<uint32_t>(target.backends.size()))];
+  const BackendId id = DrawBackend(target);
   // Only targets with an encoder get joins; the ID is validated, the nonce below its bound.
   const uint32_t nonce = random_.Below(uint32_t{1} << target.encoder->scheme().nonce_bits());
   return *target.encoder->Encode(id, nonce);
@@ -253,7 +292,8 @@ Token Traffic::DrawToken(const Target& target) {
 Frame Traffic::Next() {
   const Target& target = targets_[random_.Below(static_cast<uint32_t>(targets_.size()))];
   const Endpoint client = ClientOf(flow_++, target.vip.family());
-  Token token;
+  const Endpoint vip{target.vip, target.port};
+  Named named{.echo = random_.Uint32()};
   const Layout* layout = DataLayouts().data();
   switch (Draw()) {
     case Kind::kSyn:
@@ -261,13 +301,17 @@ Frame Traffic::Next() {
       break;
     case Kind::kJoin:
       layout = JoinLayouts().data();
-      token = DrawToken(target);
+      named.token = DrawToken(target);
+      break;
+    case Kind::kCookie:
+      named.echo = target.cookie->Encode(DrawBackend(target), HashOf(*target.cookie, client, vip),
+                                         named.echo);
       break;
     case Kind::kData:
     case Kind::kMix:
       break;
   }
-  return Build(*layout, client, {target.vip, target.port}, random_, token);
+  return Build(*layout, client, vip, random_, named);
 }
 
 }  // namespace joinery::bench

@@ -16,16 +16,20 @@
 #include "base/mac_address.h"
 #include "base/random.h"
 #include "settings/config.h"
+#include "tokenmap/timestamp_cookie.h"
 #include "tokenmap/token_encoder.h"
 
 namespace joinery::bench {
 
 enum class Kind : uint8_t {
-  kData,  // ACKs with timestamps of flows that nothing remembers: rule hash
-  kSyn,   // opening SYNs of four stacks, with and without MP_CAPABLE: rule placement
-  kJoin,  // SYNs with MP_JOIN and a token of one of the pool's backends: rule token
-  kMix,   // 90 data, 5 SYN, 5 MP_JOIN of 100, at random
+  kData,    // ACKs with timestamps of flows that nothing remembers: rule hash
+  kSyn,     // opening SYNs of four stacks, with and without MP_CAPABLE: rule placement
+  kJoin,    // SYNs with MP_JOIN and a token of one of the pool's backends: rule token
+  kMix,     // 90 data, 5 SYN, 5 MP_JOIN of 100, at random
+  kCookie,  // data that echo a cookie of one of the pool's backends: rule cookie
 };
+inline constexpr std::array kKinds = {Kind::kData, Kind::kSyn, Kind::kJoin, Kind::kMix,
+                                      Kind::kCookie};
 
 [[nodiscard]] std::string_view Name(Kind kind) noexcept;
 [[nodiscard]] std::optional<Kind> KindOf(std::string_view name) noexcept;
@@ -46,8 +50,8 @@ struct Frame {
 
 class Traffic {
  public:
-  // Refuses a configuration in which a pool has no TCP VIP of the family, no backend, or, for
-  // MP_JOIN, no active generation.
+  // Refuses a configuration in which a pool has no TCP VIP of the family, no backend, for MP_JOIN
+  // no active generation, or for cookies no active epoch.
   [[nodiscard]] static Expected<Traffic> Create(const settings::Config& config, Kind kind,
                                                 IpFamily family, uint64_t seed);
 
@@ -59,10 +63,12 @@ class Traffic {
     Port port;
     std::vector<BackendId> backends;
     std::optional<tokenmap::TokenEncoder> encoder;
+    std::optional<tokenmap::TimestampCookie> cookie;
   };
 
   Traffic(Kind kind, uint64_t seed) : kind_(kind), random_(seed) {}
   [[nodiscard]] Kind Draw();
+  [[nodiscard]] BackendId DrawBackend(const Target& target);
   [[nodiscard]] Token DrawToken(const Target& target);
 
   Kind kind_;

@@ -18,6 +18,7 @@ settings::Config Farm() {
   pool.name = "web";
   pool.id = PoolId(1);
   pool.scheme.generations.push_back({.codepoint = Codepoint(1), .serial = Serial(7), .key = {}});
+  pool.cookie.emplace().epochs.push_back({.serial = Serial(4), .key = {}});
   for (const char* address : {"198.18.0.1", "2001:db8::1"}) {
     pool.vips.push_back({.address = *IpAddress::Parse(address),
                          .protocol = 6,
@@ -39,7 +40,7 @@ uint32_t Sum(std::span<const uint8_t> bytes, uint32_t sum) {
 }
 
 TEST(Traffic, FramesParseAndTheirChecksumsHold) {
-  for (const Kind kind : {Kind::kData, Kind::kSyn, Kind::kJoin, Kind::kMix}) {
+  for (const Kind kind : kKinds) {
     for (const IpFamily family : {IpFamily::kIpv4, IpFamily::kIpv6}) {
       auto traffic = Traffic::Create(Farm(), kind, family, 1);
       ASSERT_TRUE(traffic) << traffic.error().message;
@@ -109,6 +110,12 @@ TEST(Traffic, RefusesWhatItCannotAim) {
   no_generation.pools[0].scheme.generations.clear();
   EXPECT_FALSE(Traffic::Create(no_generation, Kind::kJoin, IpFamily::kIpv4, 1));
   EXPECT_TRUE(Traffic::Create(no_generation, Kind::kData, IpFamily::kIpv4, 1));
+  settings::Config no_cookie = Farm();
+  no_cookie.pools[0].cookie.reset();
+  EXPECT_FALSE(Traffic::Create(no_cookie, Kind::kCookie, IpFamily::kIpv4, 1));
+  settings::Config no_epoch = Farm();
+  no_epoch.pools[0].cookie->epochs.clear();
+  EXPECT_FALSE(Traffic::Create(no_epoch, Kind::kCookie, IpFamily::kIpv4, 1));
   settings::Config no_backend = Farm();
   no_backend.pools[0].backends.clear();
   EXPECT_FALSE(Traffic::Create(no_backend, Kind::kData, IpFamily::kIpv4, 1));

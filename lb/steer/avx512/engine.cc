@@ -10,7 +10,7 @@
 #include "lb/steer/maglev.h"
 #include "lb/steer/scalar.h"
 
-namespace joinery::steer::avx512 {
+namespace joinery::steer::avx512::inline JOINERY_LANES {
 namespace {
 
 constexpr Mask BitOf(size_t lane) noexcept { return Mask{1} << lane; }
@@ -24,7 +24,7 @@ struct Decisions {
   std::array<const uint16_t*, kLanes> slots;  // fast: in the pool's Maglev table
   std::array<const void*, kLanes> probation;  // fast: the flow's lines in the cache
   std::array<const void*, kLanes> kept;
-  std::array<uint16_t, kLanes> named;        // join: the token's backend, or kNoIndex
+  std::array<uint16_t, kLanes> named;        // cookie: its backend; join: the same, or kNoIndex
   std::array<BackendId, kLanes> ids;         // join: what the token says
   std::array<Codepoint, kLanes> codepoints;  // join: the token's generation
   // Exceptions, so that the common lanes mark nothing: each mark would wait for the one before.
@@ -51,7 +51,7 @@ struct Engine {
   // Everything that deciding will read, asked for before the first of it is needed.
   void FetchTables() noexcept {
     const FlowCache& cache = state.cache();
-    for (Mask left = lanes.fast; left != 0; left &= left - 1) {
+    for (Mask left = lanes.fast & ~lanes.cookie; left != 0; left &= left - 1) {
       const size_t i = FirstOf(left);
       const Service& service = *lanes.services[i];
       const uint64_t hash = lanes.hashes[i];
@@ -152,12 +152,21 @@ struct Engine {
   }
 
   void DecideSyn(size_t i, Verdict& written) noexcept {
-    const uint16_t backend = *out.slots[i];
+    Verdict verdict{.action = Action::kForward, .rule = Rule::kPlacement, .backend = *out.slots[i]};
+    // What its cookies will name needs no room in the cache.
+    if ((lanes.echo & BitOf(i)) == 0) {
+      const BackendId id = snapshot.fast_path().IdOf(verdict.backend);
+      verdict.notes = Remember(i, id, FlowCache::Kind::kPlaced);
+    }
+    Forward(i, verdict, written);
+  }
+
+  void DecideCookie(size_t i, Verdict& written) noexcept {
     Forward(i,
             {.action = Action::kForward,
-             .rule = Rule::kPlacement,
-             .notes = Remember(i, snapshot.fast_path().IdOf(backend), FlowCache::Kind::kPlaced),
-             .backend = backend},
+             .rule = Rule::kCookie,
+             .cookie_epoch = lanes.residues[i],
+             .backend = out.named[i]},
             written);
   }
 
@@ -188,6 +197,7 @@ struct Engine {
   }
 
   JOINERY_AVX512 void DecideLane(size_t i, Verdict& written) noexcept {
+    if ((lanes.cookie & BitOf(i)) != 0) return DecideCookie(i, written);
     if ((lanes.syn & BitOf(i)) == 0) return DecideData(i, written);
     if ((lanes.join & BitOf(i)) == 0) return DecideSyn(i, written);
     DecideJoin(i, written);
@@ -214,7 +224,9 @@ struct Engine {
     CountRule(Rule::kToken, lanes.join & ~out.unroutable & ~out.limited, shared);
     CountRule(Rule::kPlacement, lanes.syn & ~lanes.join, shared);
     CountRule(Rule::kCache, out.cached, shared);
-    CountRule(Rule::kHash, (lanes.fast & ~lanes.syn & ~out.cached) | out.unroutable, shared);
+    CountRule(Rule::kCookie, lanes.cookie, shared);
+    const Mask data = lanes.fast & ~lanes.syn & ~lanes.cookie;
+    CountRule(Rule::kHash, (data & ~out.cached) | out.unroutable, shared);
     Counters& counters = state.mutable_counters();
     const auto limited = static_cast<uint64_t>(std::popcount(out.limited));
     const auto fast = static_cast<uint64_t>(std::popcount(lanes.fast));
@@ -223,6 +235,25 @@ struct Engine {
     counters.drops[static_cast<size_t>(DropReason::kJoinRate)].Add(limited);
   }
 };
+
+// What names no reachable backend is left to the scalar engine, which knows what then.
+void FindCookieBackends(const Snapshot& snapshot, LcoreState& state, Lanes& lanes,
+                        Decisions& out) noexcept {
+  Mask lost = 0;
+  for (Mask left = lanes.cookie; left != 0; left &= left - 1) {
+    const size_t i = FirstOf(left);
+    const PoolEntry& pool = snapshot.pools()[lanes.pools[i]];
+    const uint16_t backend = pool.Find(BackendId(lanes.cookie_ids[i]));
+    out.named[i] = backend;
+    if (backend == kNoIndex) {
+      lost |= BitOf(i);
+    } else {
+      __builtin_prefetch(&state.counters().backends[backend], 1);
+    }
+  }
+  lanes.fast &= ~lost;
+  lanes.cookie &= ~lost;
+}
 
 // Lanes in order, since what one does to the cache the next one sees; those that are not fast in
 // runs, by the scalar engine.
@@ -246,8 +277,12 @@ JOINERY_AVX512 void DecideLanes(Engine& engine, std::span<const std::span<const 
 }  // namespace
 
 bool Supported() noexcept {
+#ifdef JOINERY_EMULATE_AVX512
+  return true;
+#else
   return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
          __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+#endif
 }
 
 JOINERY_AVX512 void DecideBurst(const Snapshot& snapshot, LcoreState& state,
@@ -260,6 +295,10 @@ JOINERY_AVX512 void DecideBurst(const Snapshot& snapshot, LcoreState& state,
     ParseLanes(snapshot.fast_path(), frames.subspan(at, count), lanes);
     HashLanes(lanes);
     Decisions decisions;
+    if (lanes.cookie != 0) {
+      UnpermuteLanes(lanes);
+      FindCookieBackends(snapshot, state, lanes, decisions);
+    }
     Engine engine{
         .snapshot = snapshot, .state = state, .now = now, .lanes = lanes, .out = decisions};
     engine.FetchTables();
@@ -269,4 +308,4 @@ JOINERY_AVX512 void DecideBurst(const Snapshot& snapshot, LcoreState& state,
   }
 }
 
-}  // namespace joinery::steer::avx512
+}  // namespace joinery::steer::avx512::inline JOINERY_LANES

@@ -3,20 +3,21 @@
 // (lb/steer/scalar.h) says what is decided, this one only how to do it 32 packets at a time, and
 // engine_test.cc holds the two together.
 //
-// Stages, each over the whole burst: parse (parse_lanes.cc), hash (hash_lanes.cc), decode tokens,
-// fetch tables ahead, decide in order, count. Packets that are not plain go to the scalar engine,
-// in their turn.
+// Stages, each over the whole burst: parse (parse_lanes.cc), hash (hash_lanes.cc), read cookies
+// (cookie_lanes.cc), decode tokens, fetch tables ahead, decide in order, count. Packets that are
+// not plain go to the scalar engine, in their turn.
 #pragma once
 
 #include <cstdint>
 #include <span>
 
 #include "base/clock.h"
+#include "lb/steer/avx512/target.h"
 #include "lb/steer/lcore_state.h"
 #include "lb/steer/snapshot.h"
 #include "lb/steer/verdict.h"
 
-namespace joinery::steer::avx512 {
+namespace joinery::steer::avx512::inline JOINERY_LANES {
 
 // Whether this CPU and kernel can run it.
 [[nodiscard]] bool Supported() noexcept;
@@ -26,4 +27,4 @@ void DecideBurst(const Snapshot& snapshot, LcoreState& state,
                  std::span<const std::span<const uint8_t>> frames, Instant now,
                  std::span<Verdict> verdicts) noexcept;
 
-}  // namespace joinery::steer::avx512
+}  // namespace joinery::steer::avx512::inline JOINERY_LANES

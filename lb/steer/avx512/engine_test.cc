@@ -1,6 +1,6 @@
-// What DecideBurst takes on this CPU against the scalar engine: equal verdicts, equal counters,
-// over streams that mix every kind of packet, plain and broken. With AVX-512 that is the test of
-// the engine in this room.
+// The engine of this room against the scalar one: equal verdicts, equal counters, over streams that
+// mix every kind of packet, plain and broken. engine_test needs a CPU with AVX-512 for that;
+// engine_emulated_test is the same on every CPU.
 #include "lb/steer/avx512/engine.h"
 
 #include <algorithm>
@@ -28,6 +28,7 @@ using Bytes = std::vector<uint8_t>;
 
 constexpr std::array<uint8_t, 16> kTokenKey = {1, 2, 3};
 constexpr std::array<uint8_t, 16> kCookieKey = {4, 5, 6};
+constexpr std::array<uint8_t, 16> kNextCookieKey = {7, 8, 9};
 constexpr int kAllPorts =
     100;  // this much above a pool's address is another that serves every port
 
@@ -81,7 +82,8 @@ settings::Config MakeCookieConfig() {
   for (size_t i = 0; i < 3; ++i) {
     settings::Cookie& cookie = config.pools[i].cookie.emplace();
     cookie.rule = i == 1 ? settings::CookieRule::kWriting : settings::CookieRule::kTrusted;
-    cookie.epochs = {{.serial = Serial(6), .key = kCookieKey}};
+    cookie.epochs = {{.serial = Serial(6), .key = kCookieKey},
+                     {.serial = Serial(7), .key = kNextCookieKey}};
   }
   return config;
 }
@@ -96,8 +98,10 @@ class Stream {
     encoder_.emplace(*tokenmap::TokenEncoder::Create(
         *scheme, {.codepoint = Codepoint(1), .serial = Serial(1), .key = kTokenKey}));
     if (!pool.cookie) return;
-    cookie_.emplace(*tokenmap::TimestampCookie::Create({.serial = Serial(6), .key = kCookieKey},
-                                                       pool.scheme.id_bits));
+    for (const settings::CookieEpoch& epoch : pool.cookie->epochs) {
+      cookies_.push_back(*tokenmap::TimestampCookie::Create(
+          {.serial = epoch.serial, .key = epoch.key}, pool.scheme.id_bits));
+    }
   }
 
   [[nodiscard]] uint32_t Below(uint32_t bound) { return random_.Below(bound); }
@@ -106,7 +110,7 @@ class Stream {
   [[nodiscard]] Bytes Next() {
     const Bytes segment = Segment();
     Bytes frame = OneIn(3) ? Ipv6(segment) : Ipv4(segment);
-    if (cookie_ && OneIn(2)) EchoCookie(frame);
+    if (!cookies_.empty() && OneIn(2)) EchoCookie(frame);
     if (OneIn(10)) frame.resize(std::max<size_t>(frame.size(), 60 + Below(20)));  // padding
     if (OneIn(20)) frame.resize(Below(static_cast<uint32_t>(frame.size() + 1)));
     for (; OneIn(4) && !frame.empty();) {
@@ -137,7 +141,8 @@ class Stream {
     const size_t length = 2 * view->source.bytes().size() + 4;
     const auto flow = std::span(frame).subspan(view->ip_offset + ip_header, length);
     const BackendId id(static_cast<uint16_t>(Below(10)));
-    StoreBe32(&frame[options + 8], cookie_->Encode(id, cookie_->Hash(flow), random_.Uint32()));
+    const tokenmap::TimestampCookie& cookie = cookies_[Below(2)];
+    StoreBe32(&frame[options + 8], cookie.Encode(id, cookie.Hash(flow), random_.Uint32()));
   }
 
   void Timestamps(Bytes& out) {
@@ -195,10 +200,22 @@ class Stream {
     Append(o, {1, 1});
     Timestamps(o);
     if (!OneIn(3)) return o;
-    switch (Below(4)) {
+    switch (Below(6)) {
       case 0:  // DSS, data ACK of 4 bytes
         Append(o, {30, 8, 0x20, 1});
         AppendRandom(o, 4);
+        break;
+      case 4:  // DSS with a mapping, and what is like it but for its length
+        Append(o, {30, 26 - static_cast<int>(OneIn(4)), 0x20, 13});
+        AppendRandom(o, 22);
+        Append(o, {1, 1});
+        break;
+      case 5:  // SACK, and perhaps DSS once or twice
+        Append(o, {1, 1, 5, 10});
+        AppendRandom(o, 8);
+        for (uint32_t left = Below(3); left > 0; --left) {
+          Append(o, {30, 4, 0x20, 0});
+        }
         break;
       case 1:  // MP_CAPABLE, both keys
         Append(o, {30, 20, 1, 1});
@@ -277,12 +294,21 @@ class Stream {
 
   SeededRandom random_;
   std::optional<tokenmap::TokenEncoder> encoder_;
-  std::optional<tokenmap::TimestampCookie> cookie_;
+  std::vector<tokenmap::TimestampCookie> cookies_;
 };
 
 std::string CountersOf(const LcoreState& state, const Snapshot& snapshot) {
   const std::array<const Counters*, 1> lcores = {&state.counters()};
   return CountersToJson(SumCounters(lcores, snapshot), snapshot);
+}
+
+// The engine of this build. Where the CPU cannot run it, this is no more than the scalar one
+// against itself, and engine_emulated_test is the proof.
+void Decide(const Snapshot& snapshot, LcoreState& state,
+            std::span<const std::span<const uint8_t>> frames, Instant now,
+            std::span<Verdict> verdicts) {
+  const auto decide = Supported() ? &avx512::DecideBurst : &steer::DecideBurst;
+  decide(snapshot, state, frames, now, verdicts);
 }
 
 struct Both {
@@ -294,7 +320,7 @@ struct Both {
     std::vector<Verdict> expected(frames.size());
     std::vector<Verdict> got(frames.size());
     DecideBurstScalar(*snapshot, scalar, frames, now, expected);
-    steer::DecideBurst(*snapshot, best, frames, now, got);
+    Decide(*snapshot, best, frames, now, got);
     for (size_t i = 0; i < frames.size(); ++i) {
       if (expected[i] == got[i]) continue;
       ADD_FAILURE() << "frame " << i << ": " << ToString(expected[i], *snapshot) << " became "
@@ -343,6 +369,32 @@ TEST(Engine, AgreesOnCookies) {
   }
 }
 
+// Without this, agreement on cookies could mean that all of them went to the scalar engine.
+TEST(Engine, ReadsCookiesInLanes) {
+  if (!Supported()) return;
+  const Both both(MakeCookieConfig());
+  Stream stream(MakeCookieConfig(), 1);
+  size_t cookies = 0, echoes = 0, named = 0;
+  for (int burst = 0; burst < 200; ++burst) {
+    std::vector<Bytes> bytes;
+    while (bytes.size() < kLanes) bytes.push_back(stream.Next());
+    const std::vector<std::span<const uint8_t>> frames(bytes.begin(), bytes.end());
+    Lanes lanes;
+    ParseLanes(both.snapshot->fast_path(), frames, lanes);
+    HashLanes(lanes);
+    cookies += static_cast<size_t>(std::popcount(lanes.cookie));
+    echoes += static_cast<size_t>(std::popcount(lanes.echo));
+    EXPECT_EQ(lanes.echo & ~lanes.syn, 0U);
+    EXPECT_EQ(lanes.cookie & lanes.syn, 0U);
+    UnpermuteLanes(lanes);
+    named += static_cast<size_t>(std::popcount(lanes.cookie));
+    EXPECT_EQ(lanes.cookie & ~lanes.fast, 0U);
+  }
+  EXPECT_GT(cookies, 600U);
+  EXPECT_GT(named, 400U);
+  EXPECT_GT(echoes, 100U);
+}
+
 TEST(Engine, AgreesWhenAllIsPlainBalancing) {
   settings::Config config = MakeConfig();
   config.lb.steering = settings::Steering::kFiveTuple;
@@ -363,7 +415,7 @@ TEST(Engine, TheStreamsMeetEveryRuleAndEveryKindOfLane) {
     const std::vector<std::span<const uint8_t>> frames(bytes.begin(), bytes.end());
     std::vector<Verdict> verdicts(frames.size());
     now += Nanoseconds(1000);
-    steer::DecideBurst(*both.snapshot, both.best, frames, now, verdicts);
+    Decide(*both.snapshot, both.best, frames, now, verdicts);
     if (!Supported()) continue;
     Lanes lanes;
     ParseLanes(both.snapshot->fast_path(), frames, lanes);

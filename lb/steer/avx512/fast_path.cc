@@ -14,7 +14,7 @@ Service MakeService(const FastPath::Entry& entry) noexcept {
   Service service{.key = KeyOf(entry.address, entry.ports.first),
                   .pool = entry.pool,
                   .decodes = entry.decodes,
-                  .cookies = entry.cookies,
+                  .cookies = entry.cookie != nullptr,
                   .table_size = static_cast<uint32_t>(entry.table.size()),
                   .table = entry.table.data(),
                   .secret = {},
@@ -50,6 +50,7 @@ FastPath::FastPath(std::span<const Entry> entries, std::vector<BackendId> ids,
   std::vector<Range> ranges;
   for (const Entry& entry : entries.first(std::min(entries.size(), kMaxServices))) {
     if (entry.table.empty()) continue;
+    AddCookie(entry);
     if (entry.ports.IsOne()) {
       ports.push_back(MakeService(entry));
     } else {
@@ -58,6 +59,17 @@ FastPath::FastPath(std::span<const Entry> entries, std::vector<BackendId> ids,
   }
   ports_ = OneLook<Service>(ports);
   FillRanges(std::move(ranges));
+}
+
+void FastPath::AddCookie(const Entry& entry) {
+  if (entry.cookie == nullptr) return;
+  if (cookies_.size() <= entry.pool) cookies_.resize(entry.pool + size_t{1});
+  CookiePool& cookie = cookies_[entry.pool];
+  cookie.code_bits = entry.cookie->code_bits();
+  for (uint8_t residue = 0; residue < tokenmap::kCookieResidues; ++residue) {
+    const tokenmap::TimestampCookie* live = entry.cookie->Find(residue);
+    cookie.epochs[residue] = live == nullptr ? nullptr : &live->epoch();
+  }
 }
 
 void FastPath::FillRanges(std::vector<Range> ranges) {

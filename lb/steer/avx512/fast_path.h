@@ -3,6 +3,7 @@
 // the snapshot itself.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -14,6 +15,7 @@
 #include "base/port_range.h"
 #include "crypto/key128.h"
 #include "lb/steer/avx512/one_look.h"
+#include "tokenmap/cookie_decoder.h"
 
 namespace joinery::steer::avx512 {
 
@@ -30,6 +32,12 @@ struct alignas(64) Service {
 };
 static_assert(sizeof(Service) == 64, "a lookup touches one cache line");
 
+// How the timestamps of a pool are read.
+struct CookiePool {
+  std::array<const joinery_cookie_epoch*, tokenmap::kCookieResidues> epochs{};  // null: not live
+  uint8_t code_bits = 0;
+};
+
 class FastPath {
  public:
   // Services beyond this many stay with the scalar engine: 1 MiB is as much as a cache holds.
@@ -41,15 +49,15 @@ class FastPath {
     uint16_t pool = 0;
     PoolId pool_id;
     bool decodes = false;
-    bool cookies = false;
-    Nanoseconds join_interval{};      // below 2^32
-    std::span<const uint16_t> table;  // outlives this object
+    const tokenmap::CookieDecoder* cookie = nullptr;  // none: no timestamp of the pool is read
+    Nanoseconds join_interval{};                      // below 2^32
+    std::span<const uint16_t> table;
     const crypto::Key128& secret;
   };
 
   FastPath() = default;
-  // TCP services of pools that have backends in placement; every backend's ID, by index in
-  // Snapshot::backends(), and the smallest of their MTUs.
+  // TCP services of pools that have backends in placement, whose tables and cookies outlive this;
+  // every backend's ID, by index in Snapshot::backends(), and the smallest of their MTUs.
   FastPath(std::span<const Entry> entries, std::vector<BackendId> ids, uint16_t smallest_mtu);
 
   // One look for a port that is served by itself; a port of a range takes a second, for the ranges
@@ -59,6 +67,8 @@ class FastPath {
     return service != nullptr || ranges_.empty() ? service : FindInRange(key);
   }
 
+  // Of a pool in which a service has `cookies`.
+  [[nodiscard]] const CookiePool& CookieOf(uint16_t pool) const noexcept { return cookies_[pool]; }
   [[nodiscard]] BackendId IdOf(uint16_t backend) const noexcept { return ids_[backend]; }
   // IP packets up to this fit on the way to any backend.
   [[nodiscard]] uint16_t smallest_mtu() const noexcept { return smallest_mtu_; }
@@ -77,6 +87,7 @@ class FastPath {
     uint32_t end = 0;
   };
 
+  void AddCookie(const Entry& entry);
   void FillRanges(std::vector<Range> ranges);
   [[nodiscard]] const Service* FindInRange(const ServiceKey& key) const noexcept;
 
@@ -85,6 +96,7 @@ class FastPath {
   std::vector<Range> ranges_;
   size_t size_ = 0;
   uint16_t smallest_mtu_ = 0;
+  std::vector<CookiePool> cookies_;  // by pool
   std::vector<BackendId> ids_;  // dense: a Snapshot's entry of a backend takes two lines of cache
 };
 

@@ -1,7 +1,7 @@
 #include "lb/steer/avx512/lanes.h"
 #include "lb/steer/avx512/siphash_lanes.h"
 
-namespace joinery::steer::avx512 {
+namespace joinery::steer::avx512::inline JOINERY_LANES {
 namespace {
 
 constexpr size_t kGroup = 8;  // 64-bit lanes of a register
@@ -26,4 +26,4 @@ JOINERY_AVX512 void HashLanes(Lanes& lanes) noexcept {
   }
 }
 
-}  // namespace joinery::steer::avx512
+}  // namespace joinery::steer::avx512::inline JOINERY_LANES

@@ -9,8 +9,10 @@
 #include "lb/steer/avx512/lanes.h"
 #include "lb/steer/avx512/syn_templates.h"
 #include "lb/steer/avx512/target.h"
+#include "wire/dss.h"
+#include "wire/tcp_option.h"
 
-namespace joinery::steer::avx512 {
+namespace joinery::steer::avx512::inline JOINERY_LANES {
 namespace {
 
 constexpr size_t kEtherType = 12;
@@ -128,12 +130,66 @@ JOINERY_AVX512 [[nodiscard]] inline bool ReadIpv6(const uint8_t* p, size_t lengt
   return true;
 }
 
-// Not a SYN, and its options name nobody: none at all, or timestamps as every stack pads them.
-[[nodiscard]] inline bool IsPlainData(const uint8_t* tcp, size_t options) noexcept {
+// Timestamps as every stack pads them, at the front of the options.
+constexpr size_t kTimestamps = 12;
+constexpr size_t kEchoReply = 8;  // in them
+[[nodiscard]] inline bool HasTimestamps(const uint8_t* tcp, size_t options) noexcept {
   constexpr uint32_t kNopNopTimestamps = 0x0a080101;  // 1, 1, 8, 10 as they lie
-  if ((tcp[13] & kSyn) != 0) return false;
-  return options == 0 ||
-         (options == 12 && LoadAsIs<uint32_t>(tcp + kTcpFixed) == kNopNopTimestamps);
+  return options >= kTimestamps && LoadAsIs<uint32_t>(tcp + kTcpFixed) == kNopNopTimestamps;
+}
+
+// Whether this is no more than padding, SACK blocks and one well-formed DSS: what segments of data
+// carry beside timestamps. None of it names a backend, and none of it earns a note.
+[[nodiscard]] bool NamesNobody(std::span<const uint8_t> options) noexcept {
+  constexpr uint8_t kNop = 1, kSack = 5;
+  bool dss = false;
+  while (!options.empty()) {
+    if (options[0] == kNop) {
+      options = options.subspan(1);
+      continue;
+    }
+    if (options.size() < 2 || options[1] < 2 || options[1] > options.size()) return false;
+    const auto option = options.first(options[1]);
+    if (option[0] == wire::kOptionMptcp) {
+      if (dss || !wire::Dss::Parse(option)) return false;
+      dss = true;
+    } else if (option[0] != kSack) {
+      return false;
+    }
+    options = options.subspan(option.size());
+  }
+  return true;
+}
+
+// Whether a live epoch may have made the timestamp that is echoed; if so its keys replace the
+// pool's.
+[[nodiscard]] inline bool ReadEcho(const CookiePool& pool, const uint8_t* tcp, size_t i,
+                                   Lanes& lanes) noexcept {
+  if ((tcp[13] & kAck) == 0) return false;
+  const uint32_t echoed = LoadBe32(tcp + kTcpFixed + kEchoReply);
+  const uint32_t residue = joinery_cookie_residue(pool.code_bits, echoed);
+  const joinery_cookie_epoch* epoch = pool.epochs[residue];
+  if (epoch == nullptr) return false;
+  lanes.key0[i] = epoch->key[0];
+  lanes.key1[i] = epoch->key[1];
+  lanes.rounds[i] = epoch->rounds;
+  lanes.codes[i] = echoed & ((uint32_t{1} << pool.code_bits) - 1);
+  lanes.code_bits[i] = pool.code_bits;
+  lanes.residues[i] = static_cast<uint8_t>(residue);
+  lanes.cookie |= Mask{1} << i;
+  return true;
+}
+
+// A segment without SYN. False: the scalar engine's.
+[[nodiscard]] inline bool ReadData(const FastPath& fast_path, const Service& service,
+                                   const uint8_t* tcp, size_t options, size_t i,
+                                   Lanes& lanes) noexcept {
+  const size_t timestamps = HasTimestamps(tcp, options) ? kTimestamps : 0;
+  if (options != timestamps && !NamesNobody({tcp + kTcpFixed + timestamps, options - timestamps})) {
+    return false;
+  }
+  if (timestamps == 0 || !service.cookies) return true;
+  return ReadEcho(fast_path.CookieOf(service.pool), tcp, i, lanes);
 }
 
 // The template of a SYN that opens with an option list known by sight; null for any other segment.
@@ -167,19 +223,20 @@ JOINERY_AVX512 inline void ParseLane(const FastPath& fast_path, std::span<const 
   if (!whole || segment.ttl <= 1 || segment.ip_length > fast_path.smallest_mtu()) return;
   const Service* service = fast_path.Find(segment.service);
   if (service == nullptr) return;
+  lanes.key0[i] = service->secret[0];
+  lanes.key1[i] = service->secret[1];
   const size_t options = tcp_header - kTcpFixed;
-  if (IsPlainData(segment.tcp, options)) {
-    if (options != 0 && service->cookies) return;  // its timestamp may name a backend
+  if ((segment.tcp[13] & kSyn) == 0) {
+    if (!ReadData(fast_path, *service, segment.tcp, options, i, lanes)) return;
   } else {
     const SynTemplate* known = FindSyn(segment.tcp, options);
     if (known == nullptr) return;
-    // Where cookies will name the backend, the cache does not remember it.
-    if (known->timestamps && known->token_at == 0 && service->cookies) return;
     if (known->token_at != 0) {
       if (!service->decodes) return;
       lanes.tokens[i] = Token(LoadBe32(segment.tcp + kTcpFixed + known->token_at));
       lanes.join |= bit;
     }
+    if (known->timestamps && known->token_at == 0 && service->cookies) lanes.echo |= bit;
     lanes.syn |= bit;
   }
   lanes.fast |= bit;
@@ -187,8 +244,6 @@ JOINERY_AVX512 inline void ParseLane(const FastPath& fast_path, std::span<const 
   lanes.services[i] = service;
   lanes.pools[i] = service->pool;
   lanes.ip_lengths[i] = static_cast<uint16_t>(segment.ip_length);
-  lanes.key0[i] = service->secret[0];
-  lanes.key1[i] = service->secret[1];
 }
 
 }  // namespace
@@ -196,8 +251,8 @@ JOINERY_AVX512 inline void ParseLane(const FastPath& fast_path, std::span<const 
 JOINERY_AVX512 void ParseLanes(const FastPath& fast_path,
                                std::span<const std::span<const uint8_t>> frames,
                                Lanes& lanes) noexcept {
-  lanes.fast = lanes.ipv6 = lanes.syn = lanes.join = 0;
+  lanes.fast = lanes.ipv6 = lanes.syn = lanes.join = lanes.echo = lanes.cookie = 0;
   for (size_t i = 0; i < frames.size(); ++i) ParseLane(fast_path, frames[i], i, lanes);
 }
 
-}  // namespace joinery::steer::avx512
+}  // namespace joinery::steer::avx512::inline JOINERY_LANES
