@@ -5,6 +5,7 @@ import collections
 import dataclasses
 import fnmatch
 import pathlib
+import re
 
 MIN_LINES_PERCENT = 95
 ALL_BRANCHES = ("wire", "tokenmap", "lb/steer")  # and what is below them
@@ -51,14 +52,50 @@ def read_rows(path: pathlib.Path) -> list[Row]:
     return rows
 
 
-def files_of(gcovr: dict, root: pathlib.Path) -> dict[str, list[Line]]:
+# path -> line -> function -> [how often it ran, how often each of its branches was taken]. A line
+# of a template or of a constructor belongs to several functions.
+Counts = dict[str, dict[int, dict[str, tuple[int, list[int]]]]]
+
+
+def add(a: list[int], b: list[int]) -> list[int]:
+    """Sums, branch by branch; of two that do not match the longer one."""
+    if len(a) != len(b):
+        return max(a, b, key=len)
+    return [x + y for x, y in zip(a, b)]
+
+
+def merge(documents) -> Counts:
+    """What gcov's JSON documents, one for each object, say of each line. Branches that only an
+    exception takes are left out."""
+    merged: Counts = collections.defaultdict(lambda: collections.defaultdict(dict))
+    for document in documents:
+        for file in document["files"]:
+            for line in file["lines"]:
+                functions = merged[file["file"]][line["line_number"]]
+                name = line.get("function_name", "")
+                branches = [branch["count"] for branch in line["branches"] if not branch["throw"]]
+                count, before = functions.get(name, (0, branches and [0] * len(branches)))
+                functions[name] = (count + line["count"], add(before, branches))
+    return merged
+
+
+# Braces, and what the compiler does at the end of a scope: no decision of the author's.
+NO_DECISION = re.compile(r"[\s{}();,]*(else)?[\s{]*(//.*)?")
+
+
+def lines_of(counts: Counts, root: pathlib.Path) -> dict[str, list[Line]]:
     files = {}
-    for file in gcovr["files"]:
-        source = (root / file["file"]).read_text().splitlines()
-        files[file["file"]] = [
-            Line(line["line_number"], source[line["line_number"] - 1].strip(), line["count"],
-                 [branch["count"] for branch in line["branches"]])
-            for line in file["lines"] if not line["gcovr/noncode"]]
+    for path, numbers in counts.items():
+        source = (root / path).read_text().splitlines()
+        files[path] = []
+        for number, functions in sorted(numbers.items()):
+            text = source[number - 1].strip()
+            branches: list[int] = []
+            for _, taken in functions.values():
+                branches = add(branches, taken) if branches else taken
+            if len(branches) < 2 or NO_DECISION.fullmatch(text):
+                branches = []
+            files[path].append(Line(number, text, sum(n for n, _ in functions.values()), branches))
     return files
 
 

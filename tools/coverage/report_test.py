@@ -77,16 +77,31 @@ class Texts(unittest.TestCase):
             with self.assertRaisesRegex(SystemExit, "list.txt:1: want FILE"):
                 report.read_rows(path)
 
-    def test_reads_what_gcovr_writes(self):
+    def test_sums_what_gcov_writes_of_every_object(self):
+        def document(count, *branches):
+            taken = [{"count": n, "throw": False} for n in branches]
+            return {"files": [{"file": "a.cc", "lines": [
+                {"line_number": 2, "function_name": "f", "count": count,
+                 "branches": [*taken, {"count": 9, "throw": True}]},
+                {"line_number": 3, "count": count, "branches": taken}]}]}
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder)
             (root / "a.cc").write_text("{\n  if (x) {\n}\n")
-            counted = {"line_number": 2, "count": 4, "gcovr/noncode": False,
-                       "branches": [{"count": 4}, {"count": 0}]}
-            ignored = {"line_number": 3, "count": 0, "gcovr/noncode": True, "branches": []}
-            counts = {"files": [{"file": "a.cc", "lines": [counted, ignored]}]}
-            files = report.files_of(counts, root)
-        self.assertEqual(files, {"a.cc": [Line(2, "if (x) {", 4, [4, 0])]})
+            counts = report.merge([document(4, 4, 0), document(1, 0, 1), document(0)])
+            files = report.lines_of(counts, root)
+        self.assertEqual(files, {"a.cc": [Line(2, "if (x) {", 5, [4, 1]), Line(3, "}", 5, [])]})
+
+    def test_functions_of_one_line_are_added(self):
+        def line_in(function, *branches):
+            return {"line_number": 1, "function_name": function, "count": 1,
+                    "branches": [{"count": n, "throw": False} for n in branches]}
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "a.h").write_text("return a ? b : c;\n")
+            document = {"files": [{"file": "a.h", "lines": [line_in("f<int>", 1, 0),
+                                                            line_in("f<char>", 0, 1)]}]}
+            files = report.lines_of(report.merge([document]), root)
+        self.assertEqual(files, {"a.h": [Line(1, "return a ? b : c;", 2, [1, 1])]})
 
 
 if __name__ == "__main__":
