@@ -28,10 +28,11 @@ JOINERY_NAMED_LIST(EdgeDrop, JOINERY_EDGE_DROPS);
 // One writer, its lcore; any number of readers.
 struct alignas(64) EdgeCounters {
   std::array<steer::Counter, kEdgeDropCount> drops;
-  steer::Counter sent;         // frames that a device took, our own answers included
-  steer::Counter busy_polls;   // rounds that received something
-  steer::Counter empty_polls;  // rounds that did not
-  steer::Counter sleeps;       // of them, ended by a sleep
+  steer::Counter sent;             // frames that a device took, our own answers included
+  steer::Counter too_big_answers;  // of them, to packets dropped with DropReason::kOverMtu
+  steer::Counter busy_polls;       // rounds that received something
+  steer::Counter empty_polls;      // rounds that did not
+  steer::Counter sleeps;           // of them, ended by a sleep
 
   void Drop(EdgeDrop reason, uint64_t n = 1) noexcept { drops[static_cast<size_t>(reason)].Add(n); }
 };

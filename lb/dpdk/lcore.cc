@@ -7,6 +7,7 @@
 
 #include "lb/dpdk/vlan_tag.h"
 #include "lb/forward/forward.h"
+#include "lb/forward/too_big.h"
 #include "lb/steer/steer.h"
 
 namespace joinery::dpdk {
@@ -85,45 +86,77 @@ uint32_t Lcore::ForwardFrom(const Plan& plan, uint16_t port, Instant now) noexce
   const std::span<steer::Verdict> verdicts = std::span(burst_.verdicts).first(burst_.count);
   steer::DecideBurst(*plan.snapshot, state_, std::span(burst_.frames).first(burst_.count), now,
                      verdicts);
-  Apply(plan, port);
+  Apply(plan, port, now);
   return received;
 }
 
 // What does not change from packet to packet is held here: each byte written to a packet might be
 // part of it for all that the compiler knows.
-void Lcore::Apply(const Plan& plan, uint16_t port) noexcept {
-  const steer::Snapshot& snapshot = *plan.snapshot;
-  const Hop* const hops = plan.hops.data();
-  const MacAddress* const own_macs = own_macs_.data();
-  const neighbour::Links links = world_.neighbours.links();
+void Lcore::Apply(const Plan& plan, uint16_t port, Instant now) noexcept {
+  const Road road{.snapshot = *plan.snapshot,
+                  .hops = plan.hops.data(),
+                  .own_macs = own_macs_.data(),
+                  .links = world_.neighbours.links()};
   const uint16_t count = burst_.count;
   for (uint16_t i = 0; i < count; ++i) {
-    rte_mbuf* packet = burst_.packets[i];
     const steer::Verdict& verdict = burst_.verdicts[i];
-    if (verdict.action != steer::Action::kForward) [[unlikely]] {
-      SetAside(port, verdict.action, packet);
-      continue;
+    if (verdict.action == steer::Action::kForward) [[likely]] {
+      Deliver(road, verdict, burst_.packets[i]);
+    } else {
+      SetAside(road, port, now, verdict, burst_.packets[i]);
     }
-    const Hop hop = hops[verdict.backend];
-    const neighbour::Link link = links[hop.slot];
-    if (!link.usable()) [[unlikely]] {
-      world_.neighbours.Demand(hop.slot);
-      DropPacket(packet, EdgeDrop::kNoNeighbour);
-      continue;
-    }
-    if (hop.headroom > 0 && rte_pktmbuf_prepend(packet, hop.headroom) == nullptr) [[unlikely]] {
-      DropPacket(packet, EdgeDrop::kNoHeadroom);
-      continue;
-    }
-    forward::Rewrite(snapshot, verdict, {.source = own_macs[hop.port], .destination = link.mac()},
-                     FrameOf(packet));
-    Send(hop.port, packet);
   }
 }
 
-void Lcore::SetAside(uint16_t port, steer::Action action, rte_mbuf* packet) noexcept {
-  if (action == steer::Action::kLocal) return KeepLocal(port, packet);
-  rte_pktmbuf_free(packet);  // counted with its reason by the decision
+// To verdict.backend.
+[[gnu::always_inline]] inline void Lcore::Deliver(const Road& road, const steer::Verdict& verdict,
+                                                  rte_mbuf* packet) noexcept {
+  const Hop hop = road.hops[verdict.backend];
+  const neighbour::Link link = road.links[hop.slot];
+  if (!link.usable()) [[unlikely]] {
+    world_.neighbours.Demand(hop.slot);
+    return DropPacket(packet, EdgeDrop::kNoNeighbour);
+  }
+  if (hop.headroom > 0 && rte_pktmbuf_prepend(packet, hop.headroom) == nullptr) [[unlikely]] {
+    return DropPacket(packet, EdgeDrop::kNoHeadroom);
+  }
+  forward::Rewrite(road.snapshot, verdict,
+                   {.source = road.own_macs[hop.port], .destination = link.mac()}, FrameOf(packet));
+  Send(hop.port, packet);
+}
+
+// Drops are counted with their reason by the decision.
+void Lcore::SetAside(const Road& road, uint16_t port, Instant now, const steer::Verdict& verdict,
+                     rte_mbuf* packet) noexcept {
+  if (verdict.action == steer::Action::kLocal) return KeepLocal(port, packet);
+  if (verdict.action == steer::Action::kCopy) {
+    CopyToPool(road, verdict, *packet);
+  } else if (verdict.reason == steer::DropReason::kOverMtu &&
+             too_big_limit_.Allow(forward::kTooBigPerSecond, now)) {
+    AnswerTooBig(port, road.snapshot.backends()[verdict.backend].mtu, packet);
+  }
+  rte_pktmbuf_free(packet);
+}
+
+void Lcore::CopyToPool(const Road& road, steer::Verdict verdict, const rte_mbuf& packet) noexcept {
+  for (const uint16_t backend : road.snapshot.pools()[verdict.pool].by_id) {
+    if (backend == steer::kNoIndex) continue;
+    rte_mbuf* copy = rte_pktmbuf_copy(&packet, pool_, 0, UINT32_MAX);
+    if (copy == nullptr) return edge_.Drop(EdgeDrop::kNoBuffer);
+    verdict.backend = backend;
+    Deliver(road, verdict, copy);
+  }
+}
+
+void Lcore::AnswerTooBig(uint16_t port, uint16_t mtu, rte_mbuf* packet) noexcept {
+  rte_mbuf* reply = rte_pktmbuf_alloc(pool_);
+  if (reply == nullptr) return edge_.Drop(EdgeDrop::kNoBuffer);
+  const std::span<uint8_t> room(rte_pktmbuf_mtod(reply, uint8_t*), rte_pktmbuf_tailroom(reply));
+  const size_t length = forward::WriteTooBig(FrameOf(packet), mtu, own_macs_[port], room);
+  if (length == 0) return rte_pktmbuf_free(reply);
+  rte_pktmbuf_append(reply, static_cast<uint16_t>(length));
+  edge_.too_big_answers.Add(1);
+  Send(port, reply);
 }
 
 void Lcore::KeepLocal(uint16_t port, rte_mbuf* packet) noexcept {

@@ -21,6 +21,7 @@
 #include "lb/dpdk/port.h"
 #include "lb/dpdk/snapshot_holder.h"
 #include "lb/steer/lcore_state.h"
+#include "lb/steer/rate_limit.h"
 #include "lb/steer/verdict.h"
 #include "settings/config.h"
 
@@ -85,8 +86,20 @@ class alignas(64) Lcore {
   };
 
   uint32_t ForwardFrom(const Plan& plan, uint16_t port, Instant now) noexcept;
-  void Apply(const Plan& plan, uint16_t port) noexcept;
-  void SetAside(uint16_t port, steer::Action action, rte_mbuf* packet) noexcept;
+  // What Apply reads for every packet.
+  struct Road {
+    const steer::Snapshot& snapshot;
+    const Hop* hops;             // by backend
+    const MacAddress* own_macs;  // by port
+    neighbour::Links links;
+  };
+
+  void Apply(const Plan& plan, uint16_t port, Instant now) noexcept;
+  void Deliver(const Road& road, const steer::Verdict& verdict, rte_mbuf* packet) noexcept;
+  void SetAside(const Road& road, uint16_t port, Instant now, const steer::Verdict& verdict,
+                rte_mbuf* packet) noexcept;
+  void CopyToPool(const Road& road, steer::Verdict verdict, const rte_mbuf& packet) noexcept;
+  void AnswerTooBig(uint16_t port, uint16_t mtu, rte_mbuf* packet) noexcept;
   void KeepLocal(uint16_t port, rte_mbuf* packet) noexcept;
 
   void ServeLocal(Instant now);
@@ -112,6 +125,7 @@ class alignas(64) Lcore {
   std::array<Local, kLocalRoom> local_;
   size_t local_count_ = 0;
   Instant next_tick_{};
+  steer::RateLimit too_big_limit_;
 };
 static_assert(sizeof(Lcore) % 64 == 0, "two lcores never write to one cache line");
 

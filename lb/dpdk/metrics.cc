@@ -134,6 +134,8 @@ void Page::Edge() {
                             "Frames for the balancer itself, by what became of them.", "outcome",
                             stats_.local);
   families_.Counter("sent_total", "Frames that devices took.").Add({}, stats_.sent);
+  families_.Counter("too_big_answers_total", "Senders told by ICMP that a packet exceeds the MTU.")
+      .Add({}, stats_.too_big_answers);
 }
 
 void Page::Ports() {

@@ -49,7 +49,8 @@ struct Stats {
   Nanoseconds uptime{};
   steer::CounterTotals totals;
   std::array<uint64_t, kEdgeDropCount> edge_drops{};
-  uint64_t sent = 0;  // frames that devices took, the balancer's own included
+  uint64_t sent = 0;             // frames that devices took, the balancer's own included
+  uint64_t too_big_answers = 0;  // ICMP sent to senders of what was longer than the MTU
   std::array<uint64_t, neighbour::kOutcomeCount> local{};
   std::vector<PortStats> ports;
   std::vector<LcoreStats> lcores;
@@ -59,8 +60,9 @@ struct Stats {
   uint64_t stats_refused = 0;               // connections to the stats socket above its limit
 };
 
-// {"name":"lb","uptime_s":1.5,"steer":{as steer::CountersToJson},"edge_drops":{...},"sent":1,
-//  "local":{...},"ports":{"wan":{"mac":"02:...","rx_packets":1,...}},
+// {"name":"lb","uptime_s":1.5,"steer":{as
+// steer::CountersToJson},"edge_drops":{...},"sent":1,
+//  "too_big_answers":0,"local":{...},"ports":{"wan":{"mac":"02:...","rx_packets":1,...}},
 //  "lcores":[{"cpu":0,"busy_polls":1,"empty_polls":2,"sleeps":3}],
 //  "neighbours":[{"port":"wan","address":"198.18.0.11","state":"reachable","mac":"02:..."}],
 //  "tables":"SHA-256 in hexadecimal","control":{as follow::ToJson},"stats_refused":0}

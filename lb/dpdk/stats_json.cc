@@ -55,13 +55,14 @@ std::string Joined(const Items& items, const Format& format) {
 
 std::string ToJson(const Stats& stats, const steer::Snapshot& snapshot) {
   return fmt::format(
-      R"({{"name":"{}","uptime_s":{:.3f},"steer":{},"edge_drops":{{{}}},"sent":{},"local":{{{}}},)"
+      R"({{"name":"{}","uptime_s":{:.3f},"steer":{},"edge_drops":{{{}}},"sent":{},)"
+      R"("too_big_answers":{},"local":{{{}}},)"
       R"("ports":{{{}}},"lcores":[{}],"neighbours":[{}],)"
       R"("tables":"{}","control":{},"stats_refused":{}}})",
       stats.name, std::chrono::duration<double>(stats.uptime).count(),
       steer::CountersToJson(stats.totals, snapshot), Members(kEdgeDropNames, stats.edge_drops),
-      stats.sent, Members(neighbour::kOutcomeNames, stats.local), Joined(stats.ports, PortJson),
-      Joined(stats.lcores, LcoreJson),
+      stats.sent, stats.too_big_answers, Members(neighbour::kOutcomeNames, stats.local),
+      Joined(stats.ports, PortJson), Joined(stats.lcores, LcoreJson),
       Joined(stats.neighbours,
              [&](const auto& neighbour) { return NeighbourJson(stats, neighbour); }),
       ToHex(stats.tables), stats.following ? follow::ToJson(*stats.following) : "null",

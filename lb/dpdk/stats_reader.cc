@@ -26,6 +26,7 @@ void StatsReader::ReadLcores(Stats& stats) const {
       stats.edge_drops[drop] += edge.drops[drop].Read();
     }
     stats.sent += edge.sent.Read();
+    stats.too_big_answers += edge.too_big_answers.Read();
     stats.lcores.push_back({.cpu = balancer_.lcores[i],
                             .busy_polls = edge.busy_polls.Read(),
                             .empty_polls = edge.empty_polls.Read(),

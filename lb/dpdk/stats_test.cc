@@ -23,6 +23,7 @@ class StatsTest : public testing::Test {
     stats_.edge_drops[static_cast<size_t>(EdgeDrop::kNoNeighbour)] = 3;
     stats_.local[static_cast<size_t>(neighbour::Outcome::kAnsweredArp)] = 2;
     stats_.sent = 9;
+    stats_.too_big_answers = 5;
     stats_.tables = {0xab};
     stats_.ports = {{"lan", MacAddress{{2, 0, 0, 0, 0, 1}}, {.rx_packets = 12, .tx_packets = 9}}};
     stats_.lcores = {{.cpu = 4, .busy_polls = 1, .empty_polls = 2, .sleeps = 3}};
@@ -42,7 +43,7 @@ TEST_F(StatsTest, JsonHasEveryCounter) {
                 steer::CountersToJson(stats_.totals, *snapshot_) +
                 R"(,"edge_drops":{"foreign_mac":0,"foreign_vlan":0,"own_frame":0,"scattered":0,)"
                 R"("no_neighbour":3,"no_headroom":0,"tx_full":0,"local_full":0,"no_buffer":0},)"
-                R"("sent":9,)"
+                R"("sent":9,"too_big_answers":5,)"
                 R"("local":{"answered_arp":2,"answered_ndp":0,"answered_echo":0,"heard":0,)"
                 R"("malformed":0,"conflict":0,"echo_rate":0,"no_buffer":0,"ignored":0},)"
                 R"("ports":{"lan":{"mac":"02:00:00:00:00:01","rx_packets":12,"rx_bytes":0,)"

@@ -29,6 +29,9 @@ std::string Why(const Verdict& verdict) {
     case Action::kLocal:
       why = "not for a service: ARP, neighbour discovery, echo, or not for a virtual address";
       break;
+    case Action::kCopy:
+      why = "nothing names a backend: every backend of the pool gets a copy";
+      break;
   }
   for (size_t i = 0; i < steer::kNoteCount; ++i) {
     const auto note = static_cast<steer::Note>(i);

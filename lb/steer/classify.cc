@@ -1,13 +1,13 @@
 #include "lb/steer/classify.h"
 
+#include "wire/icmp.h"
+
 namespace joinery::steer {
 namespace {
 
 using wire::PacketKind;
 
-// Types (RFC 792; RFC 4443; RFC 4861 section 4).
-constexpr uint8_t kIcmpEchoRequest = 8;
-constexpr uint8_t kIcmpv6EchoRequest = 128;
+// Types of neighbour discovery (RFC 4861 section 4).
 constexpr uint8_t kFirstNdpType = 133;
 constexpr uint8_t kLastNdpType = 137;
 
@@ -20,8 +20,8 @@ void Drop(DropReason reason, Verdict& verdict) noexcept {
 bool IsForOwner(const wire::PacketView& view) noexcept {
   if (view.l4().empty()) return false;
   const uint8_t type = view.l4()[0];
-  if (view.family == IpFamily::kIpv4) return type == kIcmpEchoRequest;
-  return type == kIcmpv6EchoRequest || (type >= kFirstNdpType && type <= kLastNdpType);
+  if (view.family == IpFamily::kIpv4) return type == wire::kIcmpEcho;
+  return type == wire::kIcmpv6Echo || (type >= kFirstNdpType && type <= kLastNdpType);
 }
 
 void ToService(const Snapshot& snapshot, const wire::PacketView& view, Verdict& verdict) noexcept {
@@ -65,7 +65,9 @@ void Classify(const Snapshot& snapshot, std::span<const uint8_t> frame, wire::Pa
     verdict.action = Action::kLocal;
     return;
   }
-  Drop(DropReason::kIcmpUnsupported, verdict);
+  const auto icmp = wire::IcmpView::Parse(view.family, view.l4());
+  if (!icmp || !icmp->is_error()) return Drop(DropReason::kIcmpUnsupported, verdict);
+  verdict.action = Action::kForward;
 }
 
 }  // namespace joinery::steer

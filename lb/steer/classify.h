@@ -11,9 +11,9 @@
 
 namespace joinery::steer {
 
-// kForward: a TCP or UDP packet to `pool`, whose backend is still to be found. kLocal and kDrop are
-// final. `view` is the parsed frame unless it is malformed.
-// Both are as new ones before.
+// kForward: a TCP or UDP packet to `pool`, whose backend is still to be found; or an ICMP error to
+// a virtual address, of which the pool is not known either (icmp_error.h). kLocal and kDrop are
+// final. `view` is the parsed frame unless it is malformed. Both are as new ones before.
 void Classify(const Snapshot& snapshot, std::span<const uint8_t> frame, wire::PacketView& view,
               Verdict& verdict) noexcept;
 

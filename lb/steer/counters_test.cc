@@ -116,17 +116,17 @@ TEST(Counters, JsonNamesEverything) {
   const Counters* const lcores[] = {&state.counters()};
   EXPECT_EQ(
       CountersToJson(SumCounters(lcores, *snapshot), *snapshot),
-      R"({"version":4,"actions":{"forward":2,"drop":0,"local":0},)"
+      R"({"version":4,"actions":{"forward":2,"drop":0,"local":0,"copy":0},)"
       R"("rules":{"direct":0,"token":0,"placement":1,"cookie":0,"handshake":0,"cache":1,"hash":0},)"
       R"("drops":{"none":0,"malformed":0,"no_service":0,"fragment":0,"icmp_unsupported":0,)"
-      R"("ttl_expired":0,"over_mtu":0,"join_rate":0,"no_backend":0},)"
+      R"("icmp_quote":0,"ttl_expired":0,"over_mtu":0,"join_rate":0,"no_backend":0},)"
       R"("parse_errors":{)" +
           ParseErrorsAtZero() +
           R"(},)"
           R"("notes":{"join_unroutable":0,"handshake_unroutable":0,"cookie_epoch":0,)"
           R"("cookie_check":0,"cookie_unroutable":0,"hash_rate":0,)"
           R"("mptcp_ambiguous":0,"mptcp_malformed":0,"options_malformed":0,"cache_stale":0,)"
-          R"("cache_evicted":0,"cache_refused":0},)"
+          R"("cache_evicted":0,"cache_refused":0,"icmp_error":0},)"
           R"("pools":{"web":{"rules":{"direct":0,"token":0,"placement":1,"cookie":0,"handshake":0,)"
           R"("cache":1,"hash":0},"backends":{"b1":{"id":5,"state":"up","packets":2,"bytes":140},)"
           R"("b2":{"id":9,"state":"draining","packets":0,"bytes":0}}}}})");

@@ -14,11 +14,20 @@ std::span<const uint8_t> FlowBytes(const wire::PacketView& packet, FlowRoom& roo
   // end the IP header, the ports begin the next.
   const size_t addresses = packet.ip_offset + (packet.family == IpFamily::kIpv4 ? 12 : 8);
   if (packet.l4_offset == addresses + 2 * address) return packet.frame.subspan(addresses, length);
-  std::memcpy(room.data(), packet.source.storage().data(), address);
-  std::memcpy(room.data() + address, packet.destination.storage().data(), address);
-  StoreBe16(room.data() + 2 * address, packet.source_port.value());
-  StoreBe16(room.data() + 2 * address + 2, packet.destination_port.value());
-  return std::span(room).first(length);
+  return FlowBytes({.client = packet.source,
+                    .vip = packet.destination,
+                    .client_port = packet.source_port,
+                    .vip_port = packet.destination_port},
+                   room);
+}
+
+std::span<const uint8_t> FlowBytes(const FlowEnds& ends, FlowRoom& room) noexcept {
+  const size_t address = ends.client.bytes().size();
+  std::memcpy(room.data(), ends.client.storage().data(), address);
+  std::memcpy(room.data() + address, ends.vip.storage().data(), address);
+  StoreBe16(room.data() + 2 * address, ends.client_port.value());
+  StoreBe16(room.data() + 2 * address + 2, ends.vip_port.value());
+  return std::span(room).first(2 * address + 4);
 }
 
 uint64_t FlowHash(const crypto::Key128& secret, const wire::PacketView& packet) noexcept {

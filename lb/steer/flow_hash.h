@@ -8,10 +8,20 @@
 #include <cstdint>
 #include <span>
 
+#include "base/ids.h"
+#include "base/ip_address.h"
 #include "crypto/key128.h"
 #include "wire/packet_view.h"
 
 namespace joinery::steer {
+
+// A flow by its ends, for whoever has no packet of it that goes to the VIP.
+struct FlowEnds {
+  IpAddress client;
+  IpAddress vip;  // of the same family
+  Port client_port;
+  Port vip_port;
+};
 
 // Room for the longest flow: two IPv6 addresses and two ports.
 using FlowRoom = std::array<uint8_t, 36>;
@@ -20,6 +30,9 @@ using FlowRoom = std::array<uint8_t, 36>;
 // `packet` is TCP or UDP.
 [[nodiscard]] std::span<const uint8_t> FlowBytes(const wire::PacketView& packet,
                                                  FlowRoom& room) noexcept;
+
+// The same flow, written into `room`.
+[[nodiscard]] std::span<const uint8_t> FlowBytes(const FlowEnds& ends, FlowRoom& room) noexcept;
 
 // `packet` is TCP or UDP.
 [[nodiscard]] uint64_t FlowHash(const crypto::Key128& secret,

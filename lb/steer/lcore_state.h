@@ -30,6 +30,7 @@ class LcoreState {
   [[nodiscard]] Counters& mutable_counters() noexcept { return *counters_; }
   [[nodiscard]] FlowCache& cache() noexcept { return cache_; }
   [[nodiscard]] RateLimit& hash_limit() noexcept { return hash_limit_; }
+  [[nodiscard]] RateLimit& icmp_copy_limit() noexcept { return icmp_copy_limit_; }
   // By index in Snapshot::backends().
   [[nodiscard]] RateLimit& join_limit(uint16_t backend) noexcept {
     return join_limits_->of[backend];
@@ -44,6 +45,7 @@ class LcoreState {
   uint64_t version_ = 0;  // of the last snapshot adopted
   FlowCache cache_;
   RateLimit hash_limit_;
+  RateLimit icmp_copy_limit_;
   std::unique_ptr<JoinLimits> join_limits_;
   std::unique_ptr<Counters> counters_;
 };

@@ -24,7 +24,8 @@ namespace joinery::steer {
   X(kMalformed, "malformed", "an IP, TCP, UDP or ICMP header is broken")                  \
   X(kNoService, "no_service", "a virtual address, but nothing is served on that port")    \
   X(kFragment, "fragment", "a fragment to a virtual address")                             \
-  X(kIcmpUnsupported, "icmp_unsupported", "an ICMP message to a virtual address")         \
+  X(kIcmpUnsupported, "icmp_unsupported", "an ICMP message that is no error and no echo") \
+  X(kIcmpQuote, "icmp_quote", "an ICMP error that quotes no packet of a service here")    \
   X(kTtlExpired, "ttl_expired", "the TTL or hop limit ends here")                         \
   X(kOverMtu, "over_mtu", "longer than the MTU on the way to the backend")                \
   X(kJoinRate, "join_rate", "more MP_JOIN SYNs for one backend ID than join_rate allows") \
@@ -43,7 +44,8 @@ namespace joinery::steer {
   X(kOptionsMalformed, "options_malformed", "the TCP options end in a malformed one")        \
   X(kCacheStale, "cache_stale", "the cached backend has failed or is gone")                  \
   X(kCacheEvicted, "cache_evicted", "another flow had to leave the full cache")              \
-  X(kCacheRefused, "cache_refused", "the flow found no room in the cache")
+  X(kCacheRefused, "cache_refused", "the flow found no room in the cache")                   \
+  X(kIcmpError, "icmp_error", "an ICMP error, steered by the packet that it quotes")
 
 JOINERY_NAMED_LIST(Rule, JOINERY_RULES);
 JOINERY_NAMED_LIST(DropReason, JOINERY_DROP_REASONS);

@@ -4,6 +4,7 @@
 
 #include "lb/steer/classify.h"
 #include "lb/steer/flow_hash.h"
+#include "lb/steer/icmp_error.h"
 #include "lb/steer/ladder.h"
 #include "lb/steer/scalar.h"
 
@@ -22,7 +23,8 @@ struct Burst {
   std::array<tokenmap::Decoded, kBurst> decoded;
   std::array<tokenmap::DecodedCookie, kBurst> cookies;
   std::array<uint64_t, kBurst> hashes;
-  Mask steered = 0;  // packets to a pool: the others have their verdict
+  Mask steered = 0;  // packets to a pool: the others but for `errors` have their verdict
+  Mask errors = 0;   // ICMP errors to a VIP
   Mask named = 0;    // those whose token is in `decoded`
   Mask echoing = 0;  // those whose echoed timestamp is in `cookies`
   Mask found = 0;    // of these, those whose cookie names a backend: nothing else of them is read
@@ -40,7 +42,9 @@ void ParseAll(const Snapshot& snapshot, std::span<const std::span<const uint8_t>
   for (size_t i = 0; i < frames.size(); ++i) {
     verdicts[i] = Verdict{};
     Classify(snapshot, frames[i], burst.views[i], verdicts[i]);
-    if (verdicts[i].action == Action::kForward) burst.steered |= BitOf(i);
+    if (verdicts[i].action != Action::kForward) continue;
+    const bool error = burst.views[i].kind == wire::PacketKind::kIcmp;
+    (error ? burst.errors : burst.steered) |= BitOf(i);
   }
 }
 
@@ -102,6 +106,14 @@ void HashAll(const Snapshot& snapshot, Burst& burst, std::span<const Verdict> ve
   });
 }
 
+void DropOverMtu(const Snapshot& snapshot, const wire::PacketView& view,
+                 Verdict& verdict) noexcept {
+  if (verdict.action != Action::kForward) return;
+  if (view.ip_length <= snapshot.backends()[verdict.backend].mtu) return;
+  verdict.action = Action::kDrop;
+  verdict.reason = DropReason::kOverMtu;
+}
+
 void DecideAll(const Snapshot& snapshot, LcoreState& state, Instant now, const Burst& burst,
                std::span<Verdict> verdicts) noexcept {
   ForEach(burst.steered, [&](size_t i) {
@@ -114,11 +126,15 @@ void DecideAll(const Snapshot& snapshot, LcoreState& state, Instant now, const B
     Verdict& verdict = verdicts[i];
     verdict.flow = static_cast<uint16_t>(packet.hash);
     ClimbLadder(snapshot, state, packet, now, verdict);
-    if (verdict.action == Action::kForward &&
-        packet.view.ip_length > snapshot.backends()[verdict.backend].mtu) {
-      verdict.action = Action::kDrop;
-      verdict.reason = DropReason::kOverMtu;
-    }
+    DropOverMtu(snapshot, packet.view, verdict);
+  });
+}
+
+void DecideAllErrors(const Snapshot& snapshot, LcoreState& state, Instant now, const Burst& burst,
+                     std::span<Verdict> verdicts) noexcept {
+  ForEach(burst.errors, [&](size_t i) {
+    DecideIcmpError(snapshot, state, burst.views[i], now, verdicts[i]);
+    DropOverMtu(snapshot, burst.views[i], verdicts[i]);
   });
 }
 
@@ -153,6 +169,7 @@ void DecideOne(const Snapshot& snapshot, LcoreState& state,
   }
   HashAll(snapshot, burst, verdicts);
   DecideAll(snapshot, state, now, burst, verdicts);
+  DecideAllErrors(snapshot, state, now, burst, verdicts);
   CountAll(burst, verdicts, state.mutable_counters());
 }
 

@@ -78,7 +78,11 @@ class SlowBalancer {
     const uint8_t type = p.frame[p.l4_offset];
     const bool echo = type == (p.family == IpFamily::kIpv4 ? 8 : 128);
     const bool ndp = p.family == IpFamily::kIpv6 && type >= 133 && type <= 137;
-    return {echo || ndp ? "local" : "icmp_unsupported", ""};
+    if (echo || ndp) return {"local", ""};
+    // The packets here quote none.
+    const bool error = p.family == IpFamily::kIpv4 ? type == 3 || type == 11 || type == 12
+                                                   : type >= 1 && type <= 4;
+    return {error ? "icmp_quote" : "icmp_unsupported", ""};
   }
 
   Answer Steer(const settings::Pool& pool, const PacketView& p) {
@@ -205,7 +209,8 @@ Answer AnswerOf(const Verdict& verdict, const Snapshot& snapshot) {
       answer.what = Name(verdict.reason);
       break;
     case Action::kLocal:
-      answer.what = "local";
+    case Action::kCopy:
+      answer.what = Name(verdict.action);
       break;
   }
   if (verdict.backend != kNoIndex) answer.backend = snapshot.backends()[verdict.backend].name;

@@ -5,7 +5,8 @@
 namespace joinery::steer {
 
 std::string_view Name(Action action) noexcept {
-  constexpr std::array<std::string_view, kActionCount> kNames = {"forward", "drop", "local"};
+  constexpr std::array<std::string_view, kActionCount> kNames = {"forward", "drop", "local",
+                                                                 "copy"};
   return kNames[static_cast<size_t>(action)];
 }
 

@@ -17,10 +17,11 @@ enum class Action : uint8_t {
   kDrop,     // for `reason`
   kLocal,    // not for a VIP's service: ARP, neighbour discovery, echo to a VIP, traffic to the
              // balancer itself; whoever owns the port answers or drops it
+  kCopy,     // to every reachable backend of `pool`: one of them knows what it is about
 };
-inline constexpr size_t kActionCount = 3;
+inline constexpr size_t kActionCount = 4;
 
-// "forward", "drop", "local": as the counter is named.
+// "forward", "drop", "local", "copy": as the counter is named.
 [[nodiscard]] std::string_view Name(Action action) noexcept;
 
 // No index: the packet is for no pool, or for no backend.

@@ -75,6 +75,9 @@ std::string ToString(const Verdict& verdict, const Snapshot& snapshot) {
     case Action::kLocal:
       text = "local";
       break;
+    case Action::kCopy:
+      text = fmt::format("copy -> {}", snapshot.pools()[verdict.pool].name);
+      break;
   }
   std::string notes;
   for (size_t i = 0; i < kNoteCount; ++i) {

@@ -2,7 +2,8 @@
 """Tunnels to real kernels: joinery-lb encapsulates (ipip: 4in4, 6in4, 4in6, 6in6; gue over IPv4
 and IPv6), Debian's stock kernel takes the outer headers off with its own devices. MPTCP connections
 with joins are answered through each of them, every packet comes out of the device it should, and
-packets as long as the tunnel allows get through."""
+packets as long as the tunnel allows get through; a client whose packets are longer hears so from
+the balancer."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,6 +54,7 @@ class Tunnel:
         return MTU - self.overhead - IP_BYTES[inner] - TCP_BYTES
 
 
+UNKNOWN = Tunnel("l2", 4, 0)  # to whom segments are as long as on Ethernet
 TUNNELS = (Tunnel("ipip", 4, 20), Tunnel("ipip", 6, 40), Tunnel("gue", 4, 28),
            Tunnel("gue", 6, 48))
 
@@ -152,6 +154,22 @@ def try_tunnel(bed, checks, balancer, tunnel, inner):
     checks.equal(f"{name}: the balancer drops nothing", drops(balancer), {})
 
 
+def try_too_big(bed, checks, balancer, tunnel, inner):
+    """Where nothing announces a smaller segment, the balancer tells the client what fits."""
+    name = f"{tunnel.name(inner)}, no segment announced"
+    side_by_side(bed.backends, lambda backend: announce_segment(backend, UNKNOWN))
+    before = balancer.counters()
+    said = bed.topology.client.run(DEBIAN_PYTHON, str(Path(__file__).with_name("upload.py")),
+                                   VIPS[inner == 6], str(PORT))
+    checks.equal(f"{name}: an upload gets through, in packets of {MTU - tunnel.overhead} bytes",
+                 int(said.stdout), tunnel.segment(inner) - TIMESTAMP_BYTES)
+    after = balancer.counters()
+    told = after["too_big_answers"] - before["too_big_answers"]
+    dropped = after["steer"]["drops"]["over_mtu"] - before["steer"]["drops"]["over_mtu"]
+    checks.check(f"{name}: the balancer answered {told} of {dropped} packets that were too long",
+                 0 < told <= dropped)
+
+
 def body(bed, checks):
     """The scenario."""
     backends, pool = module_backends(bed, count=BACKENDS, modules=MODULES, programs=(ETHTOOL,))
@@ -169,6 +187,8 @@ def body(bed, checks):
             balancer.switch(tunnelled)
         for inner in IP_BYTES:
             try_tunnel(bed, checks, balancer, tunnel, inner)
+    for inner in IP_BYTES:
+        try_too_big(bed, checks, balancer, TUNNELS[-1], inner)
     balancer.stop()
 
 

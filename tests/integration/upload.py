@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""upload.py ADDRESS PORT: sends lines to mptcp-server over plain TCP, as many at once as fill whole
-segments, and reads them back. Prints how many bytes of data a segment carries."""
+"""Sends lines to mptcp-server over plain TCP, as many at once as fill whole segments, and reads
+them back. Prints how many bytes of data a segment carries."""
 
+import argparse
 import socket
 import sys
 
 LINES = 200
 LINE = b"ECHO " + b"x" * 240 + b"\n"
-DEADLINE_S = 15
 
 
 def read_exactly(stream, count):
@@ -20,10 +20,22 @@ def read_exactly(stream, count):
 
 def main():
     """Ends with status 0 when every byte came back."""
-    with socket.create_connection((sys.argv[1], int(sys.argv[2])), DEADLINE_S) as connection, \
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("address")
+    parser.add_argument("port", type=int)
+    parser.add_argument("--deadline", type=float, default=15, metavar="SECONDS",
+                        help="for the connection, and for each read (default: %(default)s)")
+    parser.add_argument("--hold", action="store_true",
+                        help="say the server's greeting and send when a line comes in")
+    args = parser.parse_args()
+    with socket.create_connection((args.address, args.port), args.deadline) as connection, \
             connection.makefile("rb") as stream:
-        if not stream.readline().startswith(b"HELLO "):
+        greeting = stream.readline()
+        if not greeting.startswith(b"HELLO "):
             sys.exit("upload: no greeting")
+        if args.hold:
+            print(greeting.decode().strip(), flush=True)
+            sys.stdin.readline()
         connection.sendall(LINES * LINE)
         if read_exactly(stream, LINES * len(LINE)) != LINES * LINE:
             sys.exit("upload: the echo is another text")

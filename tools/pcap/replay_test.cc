@@ -104,7 +104,8 @@ TEST(Replay, JsonHasAnObjectForEachPacketAndTheCounters) {
 TEST(Replay, EndsWithTheCounters) {
   const std::string text = ReplayOf(Capture(Frames()), Format::kText).text;
   EXPECT_NE(
-      text.find("\ncounters {\"version\":1,\"actions\":{\"forward\":2,\"drop\":2,\"local\":1}"),
+      text.find("\ncounters "
+                "{\"version\":1,\"actions\":{\"forward\":2,\"drop\":2,\"local\":1,\"copy\":0}"),
       std::string::npos)
       << text;
   const std::string json = ReplayOf(Capture(Frames()), Format::kJson).text;

@@ -103,6 +103,8 @@ STEPS = [
          script("tests/integration/reload_under_load.py"), limit_s=300),
     Step("tunnels", "stock kernels take off what ipip and gue put in front",
          script("tests/integration/tunnels.py"), limit_s=300),
+    Step("pmtu", "path MTU discovery through the balancer, quotes long and short",
+         script("tests/integration/pmtu.py"), limit_s=300),
     Step("cookie_wire", "the cookie between real kernels: transfers, SYN cookies, an epoch step",
          script("tests/integration/cookie_wire.py"), limit_s=600),
     Step("probe", "health checks on the path of client traffic",
