@@ -51,6 +51,8 @@ TEST(Dss, ReadsPrintsAndWritesEveryRow) {
   }
 }
 
+TEST(Dss, HasFlags) { EXPECT_FALSE(Dss::Parse(FromHexText("1e 03 20"))); }
+
 // The length is what the flags say, or 2 more, as Linux reads it: for every flag byte.
 TEST(Dss, FlagsSayTheLength) {
   for (uint8_t flags = 0; flags < 0x20; ++flags) {

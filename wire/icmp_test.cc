@@ -88,6 +88,35 @@ const Row kRows[] = {
      true,
      {},
      "icmpv4 type 3 code 1 [truncated at 0: the header is longer than the bytes there are]"},
+    {"v4 parameter problem about GRE",
+     kV4,
+     Join({FromHexText("0c 00 0000 0000 0000"), Quote(testing::BuildIp(kIpv4, 47, Bytes(8)))}),
+     true,
+     {},
+     "icmpv4 type 12 code 0 [198.18.0.2 > 198.18.0.1 proto 47]"},
+    {"v6 time exceeded, a later fragment",
+     kV6,
+     Join({FromHexText("03 00 0000 00000000"),
+           Quote(testing::BuildIp({.source = "2001:db8::2",
+                                   .destination = "2001:db8::1",
+                                   .extensions = FromHexText("06 00 0008 00000001"),
+                                   .first_extension = 44},
+                                  6, Bytes(8)))}),
+     true,
+     {},
+     "icmpv6 type 3 code 0 [2001:db8::2 > 2001:db8::1 tcp]"},
+    {"v6 type 0 is reserved",
+     kV6,
+     FromHexText("00 00 0000 00000000"),
+     false,
+     {},
+     "icmpv6 type 0 code 0"},
+    {"v6 type 5 is no error that anybody defines",
+     kV6,
+     FromHexText("05 00 0000 00000000"),
+     false,
+     {},
+     "icmpv6 type 5 code 0"},
     {"v4 redirect is no error that is steered",
      kV4,
      FromHexText("05 01 0000 c6120001"),
@@ -129,6 +158,12 @@ TEST(Icmp, AQuoteCutAnywhereSaysWhatItHas) {
   }
 }
 
+TEST(Icmp, ATcpHeaderWithoutOptionsHasNone) {
+  const Bytes message = Join({FromHexText("0b 00 0000 0000 0000"),
+                              Quote(testing::BuildTcp({.ip = kIpv4, .payload = Bytes(100)}))});
+  EXPECT_TRUE(IcmpView::Parse(kV4, message)->quoted()->tcp_options.empty());
+}
+
 TEST(Icmp, NamesWhatIsWrongInAQuote) {
   struct BadRow {
     const char* name;
@@ -146,6 +181,7 @@ TEST(Icmp, NamesWhatIsWrongInAQuote) {
        kV4,
        "45000013" + std::string(32, '0'),
        {ParseReason::kBadIpTotalLength, 2}},
+      {"half an IPv6 header", kV6, "60000000", {ParseReason::kTruncated, 4}},
       {"an extension header cut off",
        kV6,
        "600000000008 3c 40" + v6_addresses + "060001",

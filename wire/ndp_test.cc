@@ -91,6 +91,22 @@ TEST(Ndp, NamesWhatIsWrong) {
   }
 }
 
+TEST(Ndp, TheFirstLinkLayerAddressCounts) {
+  const auto address_of = [](const std::string& options) {
+    const Bytes bytes = FromHexText(std::string("87 00 0000 00000000") + kTarget + options);
+    return NdpView::Parse(bytes)->fields().link_layer_address;
+  };
+  const MacAddress first{{2, 0, 0, 0, 0, 1}};
+  EXPECT_EQ(address_of("01 01 020000000001"
+                       "01 01 020000000002"),
+            first);
+  EXPECT_EQ(address_of("01 02 020000000002 0000000000000000"
+                       "01 01 020000000001"),
+            first)
+      << "one of 16 bytes is no Ethernet address";
+  EXPECT_EQ(address_of("02 01 020000000002"), std::nullopt) << "a target's address";
+}
+
 TEST(Ndp, AValidPacketHasHopLimit255AndARightChecksum) {
   const testing::IpSpec ip{.source = "2001:db8::2", .destination = "2001:db8::1", .ttl = 255};
   Bytes frame = testing::BuildIcmp(ip, kRows[0].bytes);

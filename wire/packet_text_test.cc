@@ -41,6 +41,15 @@ const Row kRows[] = {
      "[2001:db8::1]:40000 > [2001:db8::2]:53 udp (12)"},
     {"ICMP echo", testing::BuildIcmp({}, FromHexText("08 00 0000 0001 0001")),
      "198.18.0.1 > 198.18.0.2 icmpv4 type 8 code 0"},
+    {"ICMPv6 echo", testing::BuildIcmp(kIpv6, FromHexText("80 00 0000 0001 0001")),
+     "2001:db8::1 > 2001:db8::2 icmpv6 type 128 code 0"},
+    {"neighbour advertisement",
+     testing::BuildIcmp(kIpv6, FromHexText("88 00 0000 60000000 20010db8000000000000000000000001"
+                                           "02 01 020000000001")),
+     "2001:db8::1 > 2001:db8::2 neighbor advertisement 2001:db8::1 is-at 02:00:00:00:00:01 "
+     "flags [SO]"},
+    {"another protocol over IPv6", testing::BuildIp(kIpv6, 47, Bytes(4)),
+     "ipv6 2001:db8::1 > 2001:db8::2: hlim 64 flow 0x00000 len 4 next 47"},
     {"neighbour solicitation",
      testing::BuildIcmp(kIpv6, FromHexText("87 00 0000 00000000 20010db8000000000000000000000002"
                                            "01 01 020000000001")),
@@ -75,6 +84,41 @@ TEST(PacketText, PrintsEveryRow) {
     ASSERT_TRUE(packet) << ToString(packet.error());
     EXPECT_EQ(ToString(*packet), row.text);
   }
+}
+
+// A view borrows: whoever changes the bytes under it reads of an error, and no more.
+TEST(PacketText, BytesThatChangedAreAnError) {
+  struct Change {
+    const char* name;
+    Bytes frame;
+    size_t at;
+    uint8_t value;
+  };
+  const std::string arp = "0001 0800 06 04 0001 020000000001 c6120001 000000000000 c6120002";
+  const Change changes[] = {
+      {"TCP's header length", testing::BuildTcp({}), 14 + 20 + 12, 0},
+      {"IPv4's version", testing::BuildIp({}, 47, Bytes(4)), 14, 0},
+      {"IPv6's version", testing::BuildIp(kIpv6, 47, Bytes(4)), 14, 0},
+      {"ARP's hardware type", testing::BuildEthernet({}, 0x0806, FromHexText(arp)), 15, 9},
+  };
+  for (const Change& change : changes) {
+    Bytes frame = change.frame;
+    const auto packet = ParseFrame(frame);
+    ASSERT_TRUE(packet) << change.name;
+    const std::string before = ToString(*packet);
+    frame[change.at] = change.value;
+    EXPECT_NE(ToString(*packet), before) << change.name;
+    EXPECT_NE(ToString(*packet).find(" at "), std::string::npos) << ToString(*packet);
+  }
+  EXPECT_EQ(ToString(PacketView{}),
+            "truncated at 0: the header is longer than the bytes there are");
+}
+
+TEST(PacketText, ACutIcmpMessageIsAnError) {
+  const Bytes frame = testing::BuildIcmp({}, FromHexText("08 00 0000 0001 0001"));
+  PacketView cut = *ParseFrame(frame);
+  cut.ip_length -= 4;
+  EXPECT_EQ(ToString(cut), "truncated at 4: the header is longer than the bytes there are");
 }
 
 }  // namespace

@@ -79,8 +79,9 @@ def merge(documents) -> Counts:
     return merged
 
 
-# Braces, and what the compiler does at the end of a scope: no decision of the author's.
-NO_DECISION = re.compile(r"[\s{}();,]*(else)?[\s{]*(//.*)?")
+# No decision of the author's: braces, what the compiler does at the end of a scope, and comparisons
+# that it writes itself.
+NO_DECISION = re.compile(r"[\s{}();,]*(else)?[\s{]*(//.*)?|.* = default;")
 
 
 def lines_of(counts: Counts, root: pathlib.Path) -> dict[str, list[Line]]:
@@ -95,6 +96,8 @@ def lines_of(counts: Counts, root: pathlib.Path) -> dict[str, list[Line]]:
                 branches = add(branches, taken) if branches else taken
             if len(branches) < 2 or NO_DECISION.fullmatch(text):
                 branches = []
+            if text.startswith("switch (") and 0 in branches:
+                branches.remove(0)  # a switch without `default` has one all the same
             files[path].append(Line(number, text, sum(n for n, _ in functions.values()), branches))
     return files
 

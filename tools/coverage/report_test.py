@@ -91,6 +91,17 @@ class Texts(unittest.TestCase):
             files = report.lines_of(counts, root)
         self.assertEqual(files, {"a.cc": [Line(2, "if (x) {", 5, [4, 1]), Line(3, "}", 5, [])]})
 
+    def test_what_nobody_decided_is_no_branch(self):
+        texts = ["bool operator==(const A&, const A&) = default;", "}", "switch (a) {", "if (a) {"]
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "a.h").write_text("\n".join(texts))
+            branches = [{"count": n, "throw": False} for n in (1, 0, 0)]
+            document = {"files": [{"file": "a.h", "lines": [
+                {"line_number": n, "count": 1, "branches": branches} for n in (1, 2, 3, 4)]}]}
+            files = report.lines_of(report.merge([document]), root)
+        self.assertEqual([line.missed_branches for line in files["a.h"]], [0, 0, 1, 2])
+
     def test_functions_of_one_line_are_added(self):
         def line_in(function, *branches):
             return {"line_number": 1, "function_name": function, "count": 1,

@@ -4,7 +4,8 @@
 #include "lb/steer/avx512/target.h"
 #include "tokenmap/timestamp_cookie.h"
 
-namespace joinery::steer::avx512::inline JOINERY_LANES {
+namespace joinery::steer::avx512 {
+inline namespace JOINERY_LANES {
 namespace {
 
 constexpr size_t kGroup = 8;  // 64-bit lanes of a register
@@ -72,4 +73,5 @@ JOINERY_AVX512 void UnpermuteLanes(Lanes& lanes) noexcept {
   lanes.cookie &= ~wrong;
 }
 
-}  // namespace joinery::steer::avx512::inline JOINERY_LANES
+}  // namespace JOINERY_LANES
+}  // namespace joinery::steer::avx512

@@ -13,7 +13,8 @@
 #include <cstdint>
 #include <simde/x86/avx512.h>
 
-namespace joinery::steer::avx512::inline emulated {
+namespace joinery::steer::avx512 {
+inline namespace emulated {
 
 using __mmask8 = simde__mmask8;    // NOLINT(bugprone-reserved-identifier): Intel's name
 using __mmask32 = simde__mmask32;  // NOLINT(bugprone-reserved-identifier): Intel's name
@@ -96,4 +97,5 @@ inline void _mm512_mask_store_epi64(void* to, __mmask8 mask, __m512i a) {
   }
 }
 
-}  // namespace joinery::steer::avx512::inline emulated
+}  // namespace emulated
+}  // namespace joinery::steer::avx512

@@ -10,7 +10,8 @@
 #include "lb/steer/maglev.h"
 #include "lb/steer/scalar.h"
 
-namespace joinery::steer::avx512::inline JOINERY_LANES {
+namespace joinery::steer::avx512 {
+inline namespace JOINERY_LANES {
 namespace {
 
 constexpr Mask BitOf(size_t lane) noexcept { return Mask{1} << lane; }
@@ -308,4 +309,5 @@ JOINERY_AVX512 void DecideBurst(const Snapshot& snapshot, LcoreState& state,
   }
 }
 
-}  // namespace joinery::steer::avx512::inline JOINERY_LANES
+}  // namespace JOINERY_LANES
+}  // namespace joinery::steer::avx512

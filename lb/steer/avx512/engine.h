@@ -17,7 +17,8 @@
 #include "lb/steer/snapshot.h"
 #include "lb/steer/verdict.h"
 
-namespace joinery::steer::avx512::inline JOINERY_LANES {
+namespace joinery::steer::avx512 {
+inline namespace JOINERY_LANES {
 
 // Whether this CPU and kernel can run it.
 [[nodiscard]] bool Supported() noexcept;
@@ -27,4 +28,5 @@ void DecideBurst(const Snapshot& snapshot, LcoreState& state,
                  std::span<const std::span<const uint8_t>> frames, Instant now,
                  std::span<Verdict> verdicts) noexcept;
 
-}  // namespace joinery::steer::avx512::inline JOINERY_LANES
+}  // namespace JOINERY_LANES
+}  // namespace joinery::steer::avx512

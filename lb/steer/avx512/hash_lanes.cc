@@ -1,7 +1,8 @@
 #include "lb/steer/avx512/lanes.h"
 #include "lb/steer/avx512/siphash_lanes.h"
 
-namespace joinery::steer::avx512::inline JOINERY_LANES {
+namespace joinery::steer::avx512 {
+inline namespace JOINERY_LANES {
 namespace {
 
 constexpr size_t kGroup = 8;  // 64-bit lanes of a register
@@ -26,4 +27,5 @@ JOINERY_AVX512 void HashLanes(Lanes& lanes) noexcept {
   }
 }
 
-}  // namespace joinery::steer::avx512::inline JOINERY_LANES
+}  // namespace JOINERY_LANES
+}  // namespace joinery::steer::avx512

@@ -11,7 +11,8 @@
 #include "lb/steer/avx512/fast_path.h"
 #include "lb/steer/avx512/target.h"
 
-namespace joinery::steer::avx512::inline JOINERY_LANES {
+namespace joinery::steer::avx512 {
+inline namespace JOINERY_LANES {
 
 inline constexpr size_t kLanes = 32;
 using Mask = uint32_t;
@@ -59,4 +60,5 @@ void HashLanes(Lanes& lanes) noexcept;
 // scalar engine.
 void UnpermuteLanes(Lanes& lanes) noexcept;
 
-}  // namespace joinery::steer::avx512::inline JOINERY_LANES
+}  // namespace JOINERY_LANES
+}  // namespace joinery::steer::avx512

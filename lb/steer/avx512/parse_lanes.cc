@@ -12,7 +12,8 @@
 #include "wire/dss.h"
 #include "wire/tcp_option.h"
 
-namespace joinery::steer::avx512::inline JOINERY_LANES {
+namespace joinery::steer::avx512 {
+inline namespace JOINERY_LANES {
 namespace {
 
 constexpr size_t kEtherType = 12;
@@ -255,4 +256,5 @@ JOINERY_AVX512 void ParseLanes(const FastPath& fast_path,
   for (size_t i = 0; i < frames.size(); ++i) ParseLane(fast_path, frames[i], i, lanes);
 }
 
-}  // namespace joinery::steer::avx512::inline JOINERY_LANES
+}  // namespace JOINERY_LANES
+}  // namespace joinery::steer::avx512

@@ -8,7 +8,8 @@
 
 #include "lb/steer/avx512/target.h"
 
-namespace joinery::steer::avx512::inline JOINERY_LANES {
+namespace joinery::steer::avx512 {
+inline namespace JOINERY_LANES {
 
 // State words v0 to v3, each of eight lanes.
 struct SipLanes {
@@ -58,4 +59,5 @@ JOINERY_AVX512 inline void SipHash13Lanes(const uint64_t* k0, const uint64_t* k1
                       _mm512_xor_si512(_mm512_xor_si512(s.v0, s.v1), _mm512_xor_si512(s.v2, s.v3)));
 }
 
-}  // namespace joinery::steer::avx512::inline JOINERY_LANES
+}  // namespace JOINERY_LANES
+}  // namespace joinery::steer::avx512
