@@ -3,15 +3,21 @@
 // by one word of all). Intel's "Intrinsics Guide" is the source of what each does.
 #pragma once
 
-#define SIMDE_ENABLE_NATIVE_ALIASES
-#undef _mm_testz_si128
-#undef _mm256_testz_si256
-
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+
+// The order is meant. Clang has a type __m128bh of its own, and SIMDe's is another.
+// clang-format off
+#include <emmintrin.h>
+#define __m128bh unused_m128bh  // NOLINT(bugprone-reserved-identifier): Intel's name
+#define SIMDE_ENABLE_NATIVE_ALIASES
 #include <simde/x86/avx512.h>
+#undef __m128bh
+#undef _mm_testz_si128
+#undef _mm256_testz_si256
+// clang-format on
 
 namespace joinery::steer::avx512 {
 inline namespace emulated {
