@@ -68,8 +68,6 @@ constexpr uint16_t Companions(Form form) noexcept {
   }
 }
 
-constexpr size_t kTimestampsLength = 10;
-
 Form JoinForm(std::span<const uint8_t> option) noexcept {
   if (MpJoinSyn::Parse(option)) return kMpjSyn;
   if (MpJoinSynAck::Parse(option)) return kMpjSynAck;
@@ -91,7 +89,7 @@ class Scan {
 
   void Add(const TcpOption& option) noexcept {
     if (option.kind == kOptionMptcp) return AddMptcp(option.bytes);
-    if (option.kind == kOptionTimestamps && option.bytes.size() == kTimestampsLength) {
+    if (IsTimestamps(option)) {
       out_.timestamps = {.value = LoadBe32(&option.bytes[2]),
                          .echo_reply = LoadBe32(&option.bytes[6])};
     }

@@ -11,6 +11,7 @@
 
 #include "base/ids.h"
 #include "wire/packet_view.h"
+#include "wire/tcp_option.h"
 
 namespace joinery::wire {
 
@@ -21,6 +22,12 @@ struct Timestamps {
 
   friend bool operator==(const Timestamps&, const Timestamps&) noexcept = default;
 };
+
+// Of the kind, and of the only length that it can have. The values stand behind kind and length.
+[[nodiscard]] inline bool IsTimestamps(const TcpOption& option) noexcept {
+  constexpr size_t kLength = 10;
+  return option.kind == kOptionTimestamps && option.bytes.size() == kLength;
+}
 
 // Which of the forms in docs/protocol.md section 1 an MP_CAPABLE has, seen from the balancer.
 enum class MpCapableForm : uint8_t {

@@ -148,15 +148,31 @@ void Lcore::CopyToPool(const Road& road, steer::Verdict verdict, const rte_mbuf&
   }
 }
 
+// `write` fills the room that it is given and returns how much of it it used; 0: there is nothing
+// to send. Whether a frame went out.
+template <typename Write>
+bool Lcore::SendOwn(uint16_t port, const Write& write) {
+  rte_mbuf* packet = rte_pktmbuf_alloc(pool_);
+  if (packet == nullptr) {
+    edge_.Drop(EdgeDrop::kNoBuffer);
+    return false;
+  }
+  const size_t length =
+      write(std::span<uint8_t>(rte_pktmbuf_mtod(packet, uint8_t*), rte_pktmbuf_tailroom(packet)));
+  if (length == 0) {
+    rte_pktmbuf_free(packet);
+    return false;
+  }
+  rte_pktmbuf_append(packet, static_cast<uint16_t>(length));
+  Send(port, packet);
+  return true;
+}
+
 void Lcore::AnswerTooBig(uint16_t port, uint16_t mtu, rte_mbuf* packet) noexcept {
-  rte_mbuf* reply = rte_pktmbuf_alloc(pool_);
-  if (reply == nullptr) return edge_.Drop(EdgeDrop::kNoBuffer);
-  const std::span<uint8_t> room(rte_pktmbuf_mtod(reply, uint8_t*), rte_pktmbuf_tailroom(reply));
-  const size_t length = forward::WriteTooBig(FrameOf(packet), mtu, own_macs_[port], room);
-  if (length == 0) return rte_pktmbuf_free(reply);
-  rte_pktmbuf_append(reply, static_cast<uint16_t>(length));
-  edge_.too_big_answers.Add(1);
-  Send(port, reply);
+  const bool sent = SendOwn(port, [&](std::span<uint8_t> room) {
+    return forward::WriteTooBig(FrameOf(packet), mtu, own_macs_[port], room);
+  });
+  if (sent) edge_.too_big_answers.Add(1);
 }
 
 void Lcore::KeepLocal(uint16_t port, rte_mbuf* packet) noexcept {
@@ -179,34 +195,19 @@ void Lcore::ServeLocal(Instant now) {
 }
 
 void Lcore::AnswerLocal(Neighbours::Locked& parts, const Local& local, Instant now) {
-  rte_mbuf* reply = rte_pktmbuf_alloc(pool_);
-  if (reply == nullptr) return DropPacket(local.packet, EdgeDrop::kNoBuffer);
-  const std::span<uint8_t> room(rte_pktmbuf_mtod(reply, uint8_t*), rte_pktmbuf_tailroom(reply));
-  const size_t length = parts.responder.Handle(local.port, FrameOf(local.packet), now, room);
+  (void)SendOwn(local.port, [&](std::span<uint8_t> room) {
+    return parts.responder.Handle(local.port, FrameOf(local.packet), now, room);
+  });
   rte_pktmbuf_free(local.packet);
-  if (length == 0) return rte_pktmbuf_free(reply);
-  rte_pktmbuf_append(reply, static_cast<uint16_t>(length));
-  Send(local.port, reply);
 }
 
 void Lcore::AskNeighbours(Neighbours::Locked& parts, Instant now) {
   std::array<neighbour::Probe, kProbesPerTick> probes;
   const size_t count = parts.table.Tick(now, probes);
   for (size_t i = 0; i < count; ++i) {
-    rte_mbuf* question = rte_pktmbuf_alloc(pool_);
-    if (question == nullptr) {
-      edge_.Drop(EdgeDrop::kNoBuffer);
-      continue;
-    }
-    const std::span<uint8_t> room(rte_pktmbuf_mtod(question, uint8_t*),
-                                  rte_pktmbuf_tailroom(question));
-    const size_t length = parts.responder.WriteProbe(probes[i], room);
-    if (length == 0) {
-      rte_pktmbuf_free(question);
-      continue;
-    }
-    rte_pktmbuf_append(question, static_cast<uint16_t>(length));
-    Send(probes[i].port, question);
+    (void)SendOwn(probes[i].port, [&](std::span<uint8_t> room) {
+      return parts.responder.WriteProbe(probes[i], room);
+    });
   }
 }
 

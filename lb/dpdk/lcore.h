@@ -85,7 +85,6 @@ class alignas(64) Lcore {
     uint16_t count = 0;
   };
 
-  uint32_t ForwardFrom(const Plan& plan, uint16_t port, Instant now) noexcept;
   // What Apply reads for every packet.
   struct Road {
     const steer::Snapshot& snapshot;
@@ -94,6 +93,7 @@ class alignas(64) Lcore {
     neighbour::Links links;
   };
 
+  uint32_t ForwardFrom(const Plan& plan, uint16_t port, Instant now) noexcept;
   void Apply(const Plan& plan, uint16_t port, Instant now) noexcept;
   void Deliver(const Road& road, const steer::Verdict& verdict, rte_mbuf* packet) noexcept;
   void SetAside(const Road& road, uint16_t port, Instant now, const steer::Verdict& verdict,
@@ -106,6 +106,8 @@ class alignas(64) Lcore {
   void AnswerLocal(Neighbours::Locked& parts, const Local& local, Instant now);
   void AskNeighbours(Neighbours::Locked& parts, Instant now);
 
+  template <typename Write>
+  bool SendOwn(uint16_t port, const Write& write);
   void Send(uint16_t port, rte_mbuf* packet) noexcept;
   void Flush(uint16_t index) noexcept;
   void FlushAll() noexcept;

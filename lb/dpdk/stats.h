@@ -60,8 +60,7 @@ struct Stats {
   uint64_t stats_refused = 0;               // connections to the stats socket above its limit
 };
 
-// {"name":"lb","uptime_s":1.5,"steer":{as
-// steer::CountersToJson},"edge_drops":{...},"sent":1,
+// {"name":"lb","uptime_s":1.5,"steer":{as steer::CountersToJson},"edge_drops":{...},"sent":1,
 //  "too_big_answers":0,"local":{...},"ports":{"wan":{"mac":"02:...","rx_packets":1,...}},
 //  "lcores":[{"cpu":0,"busy_polls":1,"empty_polls":2,"sleeps":3}],
 //  "neighbours":[{"port":"wan","address":"198.18.0.11","state":"reachable","mac":"02:..."}],

@@ -11,11 +11,6 @@ using wire::PacketKind;
 constexpr uint8_t kFirstNdpType = 133;
 constexpr uint8_t kLastNdpType = 137;
 
-void Drop(DropReason reason, Verdict& verdict) noexcept {
-  verdict.action = Action::kDrop;
-  verdict.reason = reason;
-}
-
 // What the owner of the port answers itself: a VIP is one of its addresses.
 bool IsForOwner(const wire::PacketView& view) noexcept {
   if (view.l4().empty()) return false;
@@ -32,12 +27,12 @@ void ToService(const Snapshot& snapshot, const wire::PacketView& view, Verdict& 
       verdict.action = Action::kLocal;
       return;
     case VipTable::Match::kNoService:
-      return Drop(DropReason::kNoService, verdict);
+      return verdict.Drop(DropReason::kNoService);
     case VipTable::Match::kPool:
       break;
   }
   // RFC 1812 section 5.2.3, RFC 8200 section 3: it would leave with 0.
-  if (view.ttl <= 1) return Drop(DropReason::kTtlExpired, verdict);
+  if (view.ttl <= 1) return verdict.Drop(DropReason::kTtlExpired);
   verdict.action = Action::kForward;
   verdict.pool = found.pool;
 }
@@ -49,7 +44,7 @@ void Classify(const Snapshot& snapshot, std::span<const uint8_t> frame, wire::Pa
   wire::ParseError error;
   if (!wire::ParseFrameInto(frame, view, error)) {
     verdict.parse_reason = error.reason;
-    return Drop(DropReason::kMalformed, verdict);
+    return verdict.Drop(DropReason::kMalformed);
   }
   if (view.kind == PacketKind::kTcp || view.kind == PacketKind::kUdp) {
     return ToService(snapshot, view, verdict);
@@ -59,14 +54,14 @@ void Classify(const Snapshot& snapshot, std::span<const uint8_t> frame, wire::Pa
     verdict.action = Action::kLocal;
     return;
   }
-  if (view.kind == PacketKind::kFragment) return Drop(DropReason::kFragment, verdict);
-  if (view.kind != PacketKind::kIcmp) return Drop(DropReason::kNoService, verdict);
+  if (view.kind == PacketKind::kFragment) return verdict.Drop(DropReason::kFragment);
+  if (view.kind != PacketKind::kIcmp) return verdict.Drop(DropReason::kNoService);
   if (IsForOwner(view)) {
     verdict.action = Action::kLocal;
     return;
   }
   const auto icmp = wire::IcmpView::Parse(view.family, view.l4());
-  if (!icmp || !icmp->is_error()) return Drop(DropReason::kIcmpUnsupported, verdict);
+  if (!icmp || !icmp->is_error()) return verdict.Drop(DropReason::kIcmpUnsupported);
   verdict.action = Action::kForward;
 }
 

@@ -1,7 +1,5 @@
 #include "lb/steer/ladder.h"
 
-#include "lb/steer/maglev.h"
-
 namespace joinery::steer {
 namespace {
 
@@ -26,16 +24,13 @@ struct Climb {
   void Note(steer::Note note) noexcept { verdict.notes |= Bit(note); }
 
   bool Forward(Rule rule, uint16_t backend) noexcept {
-    verdict.action = Action::kForward;
-    verdict.rule = rule;
-    verdict.backend = backend;
+    verdict.ForwardTo(rule, backend);
     return true;
   }
 
   bool Drop(Rule rule, DropReason reason) noexcept {
-    verdict.action = Action::kDrop;
     verdict.rule = rule;
-    verdict.reason = reason;
+    verdict.Drop(reason);
     return true;
   }
 
@@ -148,8 +143,8 @@ struct Climb {
 
   // Rules `placement` and `hash`: the flow's slot of the Maglev table.
   bool TableRule(Rule rule) noexcept {
-    if (pool.table.empty()) return Drop(rule, DropReason::kNoBackend);
-    return Forward(rule, pool.table[MaglevSlot(packet.hash, pool.table.size())]);
+    ByTable(pool, packet.hash, rule, verdict);
+    return true;
   }
 
   // Plain 5-tuple balancing: UDP, and all of `steering: five_tuple`.

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "lb/steer/lcore_state.h"
+#include "lb/steer/maglev.h"
 #include "lb/steer/snapshot.h"
 #include "lb/steer/verdict.h"
 #include "tokenmap/cookie_decoder.h"
@@ -45,6 +46,15 @@ struct SteeredPacket {
                                                 const wire::TcpOptions& options, uint32_t hash_rate,
                                                 RateLimit& hash_limit, Instant now,
                                                 Notes& notes) noexcept;
+
+// Rules `placement` and `hash`: the backend in the hash's slot of the pool's Maglev table.
+inline void ByTable(const PoolEntry& pool, uint64_t hash, Rule rule, Verdict& verdict) noexcept {
+  if (!pool.table.empty()) {
+    return verdict.ForwardTo(rule, pool.table[MaglevSlot(hash, pool.table.size())]);
+  }
+  verdict.rule = rule;
+  verdict.Drop(DropReason::kNoBackend);
+}
 
 // Fills in the verdict of a packet to the pool `verdict.pool`; notes are added to those it has.
 void ClimbLadder(const Snapshot& snapshot, LcoreState& state, const SteeredPacket& packet,

@@ -110,8 +110,7 @@ void DropOverMtu(const Snapshot& snapshot, const wire::PacketView& view,
                  Verdict& verdict) noexcept {
   if (verdict.action != Action::kForward) return;
   if (view.ip_length <= snapshot.backends()[verdict.backend].mtu) return;
-  verdict.action = Action::kDrop;
-  verdict.reason = DropReason::kOverMtu;
+  verdict.Drop(DropReason::kOverMtu);
 }
 
 void DecideAll(const Snapshot& snapshot, LcoreState& state, Instant now, const Burst& burst,

@@ -41,6 +41,16 @@ struct Verdict {
   uint16_t flow = 0;            // low bits of the flow's hash (rule cookie: of the cookie's), which
                                 // spread tunnels over paths
 
+  void ForwardTo(Rule by, uint16_t to) noexcept {
+    action = Action::kForward;
+    rule = by;
+    backend = to;
+  }
+  void Drop(DropReason why) noexcept {
+    action = Action::kDrop;
+    reason = why;
+  }
+
   friend bool operator==(const Verdict&, const Verdict&) noexcept = default;
 };
 

@@ -136,6 +136,13 @@ def check_way(checks, name, tunnel, inner, packets):
                  {counter: count for counter, count in packets.items() if count}, wanted)
 
 
+def uploaded_segment(bed, inner):
+    """The client uploads; returns the bytes of data that a segment of it carries."""
+    said = bed.topology.client.run(DEBIAN_PYTHON, str(Path(__file__).with_name("upload.py")),
+                                   VIPS[inner == 6], str(PORT))
+    return int(said.stdout)
+
+
 def try_tunnel(bed, checks, balancer, tunnel, inner):
     """One encapsulation and one family of VIP."""
     name = tunnel.name(inner)
@@ -146,10 +153,9 @@ def try_tunnel(bed, checks, balancer, tunnel, inner):
     grown = {backend: growth(kernels[backend], counters)
              for backend, counters in counters_of(bed.backends).items()}
     check_connections(checks, name, outcome, grown)
-    said = bed.topology.client.run(DEBIAN_PYTHON, str(Path(__file__).with_name("upload.py")),
-                                   VIPS[inner == 6], str(PORT))
+    segment = uploaded_segment(bed, inner)
     checks.equal(f"{name}: an upload in packets of {MTU - tunnel.overhead} bytes gets through",
-                 int(said.stdout), tunnel.segment(inner) - TIMESTAMP_BYTES)
+                 segment, tunnel.segment(inner) - TIMESTAMP_BYTES)
     check_way(checks, name, tunnel, inner, growth(packets, settled(balancer, bed.backends)))
     checks.equal(f"{name}: the balancer drops nothing", drops(balancer), {})
 
@@ -159,10 +165,9 @@ def try_too_big(bed, checks, balancer, tunnel, inner):
     name = f"{tunnel.name(inner)}, no segment announced"
     side_by_side(bed.backends, lambda backend: announce_segment(backend, UNKNOWN))
     before = balancer.counters()
-    said = bed.topology.client.run(DEBIAN_PYTHON, str(Path(__file__).with_name("upload.py")),
-                                   VIPS[inner == 6], str(PORT))
+    segment = uploaded_segment(bed, inner)
     checks.equal(f"{name}: an upload gets through, in packets of {MTU - tunnel.overhead} bytes",
-                 int(said.stdout), tunnel.segment(inner) - TIMESTAMP_BYTES)
+                 segment, tunnel.segment(inner) - TIMESTAMP_BYTES)
     after = balancer.counters()
     told = after["too_big_answers"] - before["too_big_answers"]
     dropped = after["steer"]["drops"]["over_mtu"] - before["steer"]["drops"]["over_mtu"]

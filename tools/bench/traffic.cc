@@ -11,6 +11,7 @@
 #include "base/big_endian.h"
 #include "base/mac_address.h"
 #include "base/seq_number.h"
+#include "lb/steer/flow_hash.h"
 #include "wire/ethernet.h"
 #include "wire/ipv4.h"
 #include "wire/ipv6.h"
@@ -214,18 +215,6 @@ struct Named {
                                            pool.scheme.id_bits);
 }
 
-[[nodiscard]] uint64_t HashOf(const tokenmap::TimestampCookie& cookie, const Endpoint& client,
-                              const Endpoint& vip) {
-  std::vector<uint8_t> flow;
-  for (const IpAddress& address : {client.address, vip.address}) {
-    flow.insert(flow.end(), address.bytes().begin(), address.bytes().end());
-  }
-  flow.resize(flow.size() + 4);
-  StoreBe16(&flow[flow.size() - 4], client.port.value());
-  StoreBe16(&flow[flow.size() - 2], vip.port.value());
-  return cookie.Hash(flow);
-}
-
 }  // namespace
 
 std::string_view Name(Kind kind) noexcept {
@@ -289,6 +278,12 @@ Token Traffic::DrawToken(const Target& target) {
   return *target.encoder->Encode(id, nonce);
 }
 
+uint64_t Traffic::HashOf(const Target& target, const IpAddress& client, Port port) {
+  steer::FlowRoom room;
+  return target.cookie->Hash(steer::FlowBytes(
+      {.client = client, .vip = target.vip, .client_port = port, .vip_port = target.port}, room));
+}
+
 Frame Traffic::Next() {
   const Target& target = targets_[random_.Below(static_cast<uint32_t>(targets_.size()))];
   const Endpoint client = ClientOf(flow_++, target.vip.family());
@@ -304,8 +299,8 @@ Frame Traffic::Next() {
       named.token = DrawToken(target);
       break;
     case Kind::kCookie:
-      named.echo = target.cookie->Encode(DrawBackend(target), HashOf(*target.cookie, client, vip),
-                                         named.echo);
+      named.echo = target.cookie->Encode(DrawBackend(target),
+                                         HashOf(target, client.address, client.port), named.echo);
       break;
     case Kind::kData:
     case Kind::kMix:

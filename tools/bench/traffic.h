@@ -68,6 +68,7 @@ class Traffic {
 
   Traffic(Kind kind, uint64_t seed) : kind_(kind), random_(seed) {}
   [[nodiscard]] Kind Draw();
+  [[nodiscard]] static uint64_t HashOf(const Target& target, const IpAddress& client, Port port);
   [[nodiscard]] BackendId DrawBackend(const Target& target);
   [[nodiscard]] Token DrawToken(const Target& target);
 

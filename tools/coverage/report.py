@@ -52,7 +52,7 @@ def read_rows(path: pathlib.Path) -> list[Row]:
     return rows
 
 
-# path -> line -> function -> [how often it ran, how often each of its branches was taken]. A line
+# path -> line -> function -> (how often it ran, how often each of its branches was taken). A line
 # of a template or of a constructor belongs to several functions.
 Counts = dict[str, dict[int, dict[str, tuple[int, list[int]]]]]
 
@@ -74,7 +74,7 @@ def merge(documents) -> Counts:
                 functions = merged[file["file"]][line["line_number"]]
                 name = line.get("function_name", "")
                 branches = [branch["count"] for branch in line["branches"] if not branch["throw"]]
-                count, before = functions.get(name, (0, branches and [0] * len(branches)))
+                count, before = functions.get(name, (0, [0] * len(branches)))
                 functions[name] = (count + line["count"], add(before, branches))
     return merged
 

@@ -1,5 +1,5 @@
 // Reading list: RFC 791 section 3.1, RFC 8200 section 3, RFC 9293 section 3.1; wire/packet_view.cc
-// is the whole parser. Here is only the plainest packet of each family, recognised by comparing one
+// is the whole parser. Here is only the plainest packet of each family, recognised by comparing a
 // few bytes with a template; whatever differs is left to that parser.
 #include <algorithm>
 #include <bit>

@@ -1,5 +1,5 @@
 // SipHash-1-3 (crypto/siphash.h has the reading list) of eight messages side by side, each under a
-// key of its own: so the hashes of flows of different pools, and later timestamp cookies of
+// key of its own: so the hashes of flows of different pools, and timestamp cookies of
 // different epochs, are one call. crypto::SipHash13 is the twin.
 #pragma once
 
