@@ -4,6 +4,7 @@ them back. Prints how many bytes of data a segment carries."""
 
 import argparse
 import socket
+import struct
 import sys
 
 LINES = 200
@@ -30,6 +31,8 @@ def main():
     args = parser.parse_args()
     with socket.create_connection((args.address, args.port), args.deadline) as connection, \
             connection.makefile("rb") as stream:
+        # Ends with a reset, or the server of a stalled transfer would go on trying behind our back.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         greeting = stream.readline()
         if not greeting.startswith(b"HELLO "):
             sys.exit("upload: no greeting")
