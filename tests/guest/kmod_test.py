@@ -157,7 +157,7 @@ def connect(guest, count, address="127.0.0.1", join_ms=0):
 
 def start_load(guest):
     """Connections without end in the background, into a file."""
-    guest.check("/m/mptcp_pairs 1000000 > /tmp/load 2>&1 & echo $! > /tmp/load.pid")
+    guest.check(": > /tmp/load; /m/mptcp_pairs 1000000 >> /tmp/load 2>&1 & echo $! > /tmp/load.pid")
     wait_load(guest, 20)
 
 
