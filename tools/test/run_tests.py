@@ -23,6 +23,10 @@ LOGS = ROOT / ".cache" / "test"
 EVENTS = LOGS / "bazel_events.json"
 CLOSING_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
 TAIL_LINES = 60
+# A script's check, a case of GoogleTest, a target of Bazel.
+FAILED_LINE = re.compile(r"^(FAIL |\[  FAILED  \] |//\S+ .*\b(FAILED|TIMEOUT|NO STATUS)\b|ERROR: )")
+FAILED_LINES = 20
+LINE_CHARACTERS = 300
 
 
 @dataclasses.dataclass
@@ -169,6 +173,14 @@ def show_failure(step: Step) -> None:
     print("----", flush=True)
 
 
+def failed_lines(step: Step) -> list[str]:
+    """What a failed step says of its failures, short: the last lines when it names none."""
+    lines = (LOGS / f"{step.name}.log").read_text(errors="replace").splitlines()
+    found = [number for number, line in enumerate(lines) if FAILED_LINE.match(line)]
+    shown = sorted({*found, *(number + 1 for number in found)} & set(range(len(lines))))
+    return [lines[number][:LINE_CHARACTERS] for number in shown[:FAILED_LINES]] or lines[-3:]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./run test", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -196,6 +208,11 @@ def main() -> int:
     print("\nwhere the time went:")
     for name, result in sorted(results.items(), key=lambda item: -item[1].seconds):
         print(f"  {name:<14} {result.seconds:6.0f} s")
+    bad = [step for step in steps if results[step.name].failed]
+    if bad:
+        print("\nwhat failed:")
+    for step in bad:
+        print("\n".join(f"  {step.name:<14} {line}" for line in failed_lines(step)))
     passed = sum(result.passed for result in results.values())
     failed = sum(result.failed for result in results.values())
     if passed == 0:
