@@ -37,6 +37,7 @@ struct ServedVip {
   IpAddress address;
   uint8_t protocol = 6;  // IPPROTO_TCP or IPPROTO_UDP
   std::vector<PortRange> ports;
+  settings::Fragments fragments = settings::Fragments::kDrop;
 
   friend bool operator==(const ServedVip&, const ServedVip&) noexcept = default;
 };

@@ -15,7 +15,7 @@ constexpr std::string_view kScheme =
     R"({"schema":1,"at":{"epoch":3,"version":41},"pools":[{"name":"web","id":7,"max_backends":128,)"
     R"("algorithm":"ff1","generation_bits":2,"handshake":"derived",)"
     R"("hash_secret":"000102030405060708090a0b0c0d0e0f","table_size":65537,"join_rate":50000,)"
-    R"("vips":[{"address":"198.18.0.1","protocol":"tcp","ports":[{"first":443,"last":443}]}],)"
+    R"("vips":[{"address":"198.18.0.1","protocol":"tcp","ports":[{"first":443,"last":443}],"fragments":"drop"}],)"
     R"("generations":[{"codepoint":1,"serial":9,"state":"active",)"
     R"("key":"f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"}],"last_serial":9,)"
     R"("members":[{"id":200,"name":"web1","address":"2001:db8::1","encap":"gue"}],)"

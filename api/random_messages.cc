@@ -84,6 +84,7 @@ std::vector<ServedVip> Vips(Random& random, uint16_t& next_port) {
   for (ServedVip& vip : vips) {
     vip.address = Address(random);
     vip.protocol = Coin(random) ? IPPROTO_TCP : IPPROTO_UDP;
+    vip.fragments = Coin(random) ? settings::Fragments::kDrop : settings::Fragments::kByAddress;
     const uint32_t ranges = 1 + random.Below(3);
     for (uint32_t i = 0; i < ranges; ++i) {
       const uint16_t first = next_port;

@@ -28,6 +28,10 @@ ServedVip ReadVip(const JsonValue& value) {
     const Port first(range["first"].Integer<uint16_t>(1));
     vip.ports.push_back({first, Port(range["last"].Integer<uint16_t>(first.value()))});
   });
+  // A control of before fragments could be taken does not say.
+  if (const JsonValue fragments = value["fragments"]; fragments.HasValue()) {
+    vip.fragments = fragments.Word<settings::Fragments>();
+  }
   if (vip.ports.empty()) ports.Refuse("none; expected at least one range of ports");
   return vip;
 }
@@ -59,7 +63,7 @@ void WriteVips(JsonWriter& out, const std::vector<ServedVip>& vips) {
       out.BeginObject().Member("first").Integer(range.first.value());
       out.Member("last").Integer(range.last.value()).EndObject();
     }
-    out.EndArray().EndObject();
+    out.EndArray().Member("fragments").String(settings::ToWord(vip.fragments)).EndObject();
   }
   out.EndArray();
 }

@@ -120,6 +120,35 @@ void CheckVip(const VipDraft& draft, const std::map<IpAddress, std::string>& tak
   }
 }
 
+// The first VIP of an address: the others are to treat fragments, which have no port, in its way.
+struct FirstVip {
+  const PoolDraft& pool;
+  const VipDraft& draft;
+};
+
+void CheckFragments(const PoolDraft& pool, const VipDraft& draft,
+                    std::map<IpAddress, FirstVip>& firsts) {
+  const auto value = draft.map.Find("address");
+  if (!value || !value->Valid() || !draft.map.Valid("fragments")) return;
+  const auto [found, fresh] =
+      firsts.try_emplace(draft.vip.address, FirstVip{.pool = pool, .draft = draft});
+  if (fresh) return;
+  const FirstVip& first = found->second;
+  const int line = first.draft.map.At("address").line;
+  const std::string address = ToString(draft.vip.address);
+  if (first.draft.vip.fragments != draft.vip.fragments) {
+    value->Fail(
+        fmt::format("fragments of {} are {} here and {} in line {}; they have no port, so "
+                    "give every VIP of the address the same `fragments`",
+                    address, ToWord(draft.vip.fragments), ToWord(first.draft.vip.fragments), line));
+  } else if (draft.vip.fragments == Fragments::kByAddress && &first.pool != &pool) {
+    value->Fail(
+        fmt::format("fragments: by_address needs all VIPs of {} in one pool; pool {} has "
+                    "one in line {}",
+                    address, first.pool.pool.name, line));
+  }
+}
+
 }  // namespace
 
 void CheckPorts(std::span<const PortDraft> ports) {
@@ -150,8 +179,12 @@ void CheckVips(std::map<IpAddress, std::string> taken, std::span<const PoolDraft
     }
   }
   std::map<Service, PortClaims> services;
+  std::map<IpAddress, FirstVip> firsts;
   for (const PoolDraft& pool : pools) {
-    for (const VipDraft& draft : pool.vips) CheckVip(draft, taken, services);
+    for (const VipDraft& draft : pool.vips) {
+      CheckVip(draft, taken, services);
+      CheckFragments(pool, draft, firsts);
+    }
   }
 }
 

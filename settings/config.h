@@ -95,10 +95,15 @@ struct Backend {
   BackendState state = BackendState::kUp;
 };
 
+// What becomes of an IP fragment to a VIP. A fragment has no ports, so whoever takes them places
+// all packets to that address by the pair of addresses, and reads nothing else of them.
+enum class Fragments : uint8_t { kDrop, kByAddress };
+
 struct Vip {
   IpAddress address;
-  uint8_t protocol = 6;          // IPPROTO_TCP or IPPROTO_UDP
-  std::vector<PortRange> ports;  // sorted, none overlaps another, never empty
+  uint8_t protocol = 6;                    // IPPROTO_TCP or IPPROTO_UDP
+  std::vector<PortRange> ports;            // sorted, none overlaps another, never empty
+  Fragments fragments = Fragments::kDrop;  // the same in all VIPs of one address
 };
 
 struct Pool {

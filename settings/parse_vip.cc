@@ -44,6 +44,7 @@ VipDraft ParseVip(const MapReader& map) {
   if (const auto ports = map.Find("ports")) draft.ports = ParsePorts(*ports);
   for (const Placed<PortRange>& ports : draft.ports) vip.ports.push_back(ports.value);
   std::ranges::sort(vip.ports);
+  map.Word("fragments", vip.fragments);
   return draft;
 }
 

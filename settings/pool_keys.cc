@@ -207,6 +207,16 @@ const Section& VipSection() {
            .meaning = "`all` instead of a list is every port. Address, protocol and port belong "
                       "to one pool only, so no two VIPs overlap. However long, a range costs as "
                       "much memory as one port."},
+          {.name = "fragments",
+           .type = kWordType,
+           .words = WordsOf<Fragments>(),
+           .fallback = std::string(ToWord(Fragments::kDrop)),
+           .meaning =
+               "What becomes of IP fragments. `by_address` forwards them: all packets to the "
+               "address then go by the hash of client address and VIP, and tokens, cookies "
+               "and the flow cache are not looked at, so MPTCP joins from another address "
+               "of the client may fail. All VIPs of one address say the same, and are in "
+               "one pool."},
       }};
   return section;
 }

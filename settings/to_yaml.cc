@@ -97,6 +97,7 @@ void Append(std::string& out, const Vip& vip) {
   const Protocol protocol = vip.protocol == IPPROTO_TCP ? Protocol::kTcp : Protocol::kUdp;
   out += fmt::format("      - address: {}\n        protocol: {}\n        ports: {}\n",
                      Address(vip.address), ToWord(protocol), Ports(vip.ports));
+  out += fmt::format("        fragments: {}\n", ToWord(vip.fragments));
 }
 
 void Append(std::string& out, const Backend& backend) {

@@ -15,6 +15,7 @@ constexpr string_view kCookieRule[] = {"writing", "trusted", "draining"};
 constexpr string_view kBackendState[] = {"up", "down", "draining", "failed"};
 constexpr string_view kEncap[] = {"l2", "ipip", "gue"};
 constexpr string_view kProtocol[] = {"tcp", "udp"};
+constexpr string_view kFragments[] = {"drop", "by_address"};
 
 }  // namespace
 
@@ -57,6 +58,10 @@ std::span<const string_view> WordsOf<Encap>() noexcept {
 template <>
 std::span<const string_view> WordsOf<Protocol>() noexcept {
   return kProtocol;
+}
+template <>
+std::span<const string_view> WordsOf<Fragments>() noexcept {
+  return kFragments;
 }
 
 }  // namespace joinery::settings

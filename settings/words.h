@@ -35,6 +35,8 @@ template <>
 std::span<const std::string_view> WordsOf<Encap>() noexcept;
 template <>
 std::span<const std::string_view> WordsOf<Protocol>() noexcept;
+template <>
+std::span<const std::string_view> WordsOf<Fragments>() noexcept;
 
 template <typename Enum>
 [[nodiscard]] std::string_view ToWord(Enum value) noexcept {

@@ -35,8 +35,10 @@ std::string VipText(const api::ServedVip& vip) {
   for (const auto& range : vip.ports) {
     ports += (ports.empty() ? "" : ",") + ToString(range);
   }
-  return fmt::format("{} {} {}", ToString(vip.address), vip.protocol == IPPROTO_TCP ? "tcp" : "udp",
-                     ports);
+  const bool fragments = vip.fragments == settings::Fragments::kByAddress;
+  return fmt::format("{} {} {}{}", ToString(vip.address),
+                     vip.protocol == IPPROTO_TCP ? "tcp" : "udp", ports,
+                     fragments ? ", fragments by address" : "");
 }
 
 GenerationView ReadGeneration(const JsonValue& value) {

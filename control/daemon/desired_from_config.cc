@@ -10,7 +10,10 @@ namespace joinery::control {
 namespace {
 
 api::ServedVip From(const settings::Vip& vip) {
-  return {.address = vip.address, .protocol = vip.protocol, .ports = vip.ports};
+  return {.address = vip.address,
+          .protocol = vip.protocol,
+          .ports = vip.ports,
+          .fragments = vip.fragments};
 }
 
 HealthPolicy From(const settings::PoolHealth& health) {

@@ -109,7 +109,10 @@ void CheckScheme(const api::PoolScheme& pool, std::vector<crypto::Key128>& keys,
 }
 
 settings::Vip ToVip(const api::ServedVip& vip) {
-  settings::Vip out{.address = vip.address, .protocol = vip.protocol, .ports = vip.ports};
+  settings::Vip out{.address = vip.address,
+                    .protocol = vip.protocol,
+                    .ports = vip.ports,
+                    .fragments = vip.fragments};
   std::ranges::sort(out.ports);
   return out;
 }

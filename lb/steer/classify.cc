@@ -19,50 +19,55 @@ bool IsForOwner(const wire::PacketView& view) noexcept {
   return type == wire::kIcmpv6Echo || (type >= kFirstNdpType && type <= kLastNdpType);
 }
 
-void ToService(const Snapshot& snapshot, const wire::PacketView& view, Verdict& verdict) noexcept {
-  const VipTable::Result found =
-      snapshot.vips().Find(view.destination, view.protocol, view.destination_port);
-  switch (found.match) {
-    case VipTable::Match::kNotVip:
-      verdict.action = Action::kLocal;
-      return;
-    case VipTable::Match::kNoService:
-      return verdict.Drop(DropReason::kNoService);
-    case VipTable::Match::kPool:
-      break;
-  }
+Subject Local(Verdict& verdict) noexcept {
+  verdict.action = Action::kLocal;
+  return Subject::kNone;
+}
+
+Subject Drop(DropReason reason, Verdict& verdict) noexcept {
+  verdict.Drop(reason);
+  return Subject::kNone;
+}
+
+// `otherwise`: why a packet to a VIP is dropped that no pool takes.
+Subject ToPool(const VipTable::Result& found, uint8_t ttl, DropReason otherwise,
+               Verdict& verdict) noexcept {
+  if (found.match == VipTable::Match::kNotVip) return Local(verdict);
+  if (found.match == VipTable::Match::kNoService) return Drop(otherwise, verdict);
   // RFC 1812 section 5.2.3, RFC 8200 section 3: it would leave with 0.
-  if (view.ttl <= 1) return verdict.Drop(DropReason::kTtlExpired);
+  if (ttl <= 1) return Drop(DropReason::kTtlExpired, verdict);
   verdict.action = Action::kForward;
   verdict.pool = found.pool;
+  return found.by_address ? Subject::kAddresses : Subject::kFlow;
 }
 
 }  // namespace
 
-void Classify(const Snapshot& snapshot, std::span<const uint8_t> frame, wire::PacketView& view,
-              Verdict& verdict) noexcept {
+Subject Classify(const Snapshot& snapshot, std::span<const uint8_t> frame, wire::PacketView& view,
+                 Verdict& verdict) noexcept {
   wire::ParseError error;
   if (!wire::ParseFrameInto(frame, view, error)) {
     verdict.parse_reason = error.reason;
-    return verdict.Drop(DropReason::kMalformed);
+    return Drop(DropReason::kMalformed, verdict);
   }
+  const VipTable& vips = snapshot.vips();
   if (view.kind == PacketKind::kTcp || view.kind == PacketKind::kUdp) {
-    return ToService(snapshot, view, verdict);
+    return ToPool(vips.Find(view.destination, view.protocol, view.destination_port), view.ttl,
+                  DropReason::kNoService, verdict);
+  }
+  if (view.kind == PacketKind::kFragment) {
+    return ToPool(vips.FindFragment(view.destination), view.ttl, DropReason::kFragment, verdict);
   }
   if (view.kind == PacketKind::kArp || view.kind == PacketKind::kOther ||
-      !snapshot.vips().IsVip(view.destination)) {
-    verdict.action = Action::kLocal;
-    return;
+      !vips.IsVip(view.destination)) {
+    return Local(verdict);
   }
-  if (view.kind == PacketKind::kFragment) return verdict.Drop(DropReason::kFragment);
-  if (view.kind != PacketKind::kIcmp) return verdict.Drop(DropReason::kNoService);
-  if (IsForOwner(view)) {
-    verdict.action = Action::kLocal;
-    return;
-  }
+  if (view.kind != PacketKind::kIcmp) return Drop(DropReason::kNoService, verdict);
+  if (IsForOwner(view)) return Local(verdict);
   const auto icmp = wire::IcmpView::Parse(view.family, view.l4());
-  if (!icmp || !icmp->is_error()) return verdict.Drop(DropReason::kIcmpUnsupported);
+  if (!icmp || !icmp->is_error()) return Drop(DropReason::kIcmpUnsupported, verdict);
   verdict.action = Action::kForward;
+  return Subject::kIcmpError;
 }
 
 }  // namespace joinery::steer

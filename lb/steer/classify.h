@@ -11,10 +11,16 @@
 
 namespace joinery::steer {
 
-// kForward: a TCP or UDP packet to `pool`, whose backend is still to be found; or an ICMP error to
-// a virtual address, of which the pool is not known either (icmp_error.h). kLocal and kDrop are
-// final. `view` is the parsed frame unless it is malformed. Both are as new ones before.
-void Classify(const Snapshot& snapshot, std::span<const uint8_t> frame, wire::PacketView& view,
-              Verdict& verdict) noexcept;
+// By what the backend is still to be found.
+enum class Subject : uint8_t {
+  kNone,       // by nothing: the verdict, kLocal or kDrop, is final
+  kFlow,       // a TCP or UDP packet to the verdict's pool
+  kAddresses,  // a packet or fragment to the verdict's pool, of an address that takes fragments
+  kIcmpError,  // by what an ICMP error quotes (icmp_error.h); the pool is not known either
+};
+
+// `view` is the parsed frame unless it is malformed. Both are as new ones before.
+[[nodiscard]] Subject Classify(const Snapshot& snapshot, std::span<const uint8_t> frame,
+                               wire::PacketView& view, Verdict& verdict) noexcept;
 
 }  // namespace joinery::steer

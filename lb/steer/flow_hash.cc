@@ -30,6 +30,15 @@ std::span<const uint8_t> FlowBytes(const FlowEnds& ends, FlowRoom& room) noexcep
   return std::span(room).first(2 * address + 4);
 }
 
+uint64_t AddressHash(const crypto::Key128& secret, const IpAddress& client,
+                     const IpAddress& vip) noexcept {
+  constexpr Port kNone{0};
+  FlowRoom room;
+  const std::span<const uint8_t> flow =
+      FlowBytes({.client = client, .vip = vip, .client_port = kNone, .vip_port = kNone}, room);
+  return crypto::SipHash13(secret, flow.first(2 * client.bytes().size()));
+}
+
 uint64_t FlowHash(const crypto::Key128& secret, const wire::PacketView& packet) noexcept {
   FlowRoom room;
   return crypto::SipHash13(secret, FlowBytes(packet, room));

@@ -34,6 +34,11 @@ using FlowRoom = std::array<uint8_t, 36>;
 // The same flow, written into `room`.
 [[nodiscard]] std::span<const uint8_t> FlowBytes(const FlowEnds& ends, FlowRoom& room) noexcept;
 
+// The keyed hash of a pair of addresses (8 or 32 bytes), where all flows of a client go one way:
+// its fragments have no ports.
+[[nodiscard]] uint64_t AddressHash(const crypto::Key128& secret, const IpAddress& client,
+                                   const IpAddress& vip) noexcept;
+
 // `packet` is TCP or UDP.
 [[nodiscard]] uint64_t FlowHash(const crypto::Key128& secret,
                                 const wire::PacketView& packet) noexcept;

@@ -32,6 +32,12 @@ FlowEnds FlowOf(const wire::QuotedPacket& quoted) noexcept {
           .vip_port = *quoted.source_port};
 }
 
+// Of a later fragment nobody knows the flow: it needs an address that takes fragments.
+VipTable::Result ServiceOf(const VipTable& vips, const wire::QuotedPacket& quoted) noexcept {
+  return quoted.source_port ? vips.Find(quoted.source, quoted.protocol, *quoted.source_port)
+                            : vips.FindFragment(quoted.source);
+}
+
 bool ByCookie(const PoolEntry& pool, const wire::QuotedPacket& quoted,
               std::span<const uint8_t> flow, Verdict& verdict) noexcept {
   const std::optional<uint32_t> tsval = TimestampOf(quoted);
@@ -61,18 +67,20 @@ void DecideIcmpError(const Snapshot& snapshot, LcoreState& state, const wire::Pa
                      Instant now, Verdict& verdict) noexcept {
   const auto icmp = wire::IcmpView::Parse(view.family, view.l4());
   const auto quoted = icmp->quoted();
-  // Who sent the quoted packet is who the error is for; of a later fragment nobody knows the flow.
-  if (!quoted || quoted->source != view.destination || !quoted->source_port) {
-    return verdict.Drop(DropReason::kIcmpQuote);
-  }
-  const VipTable::Result found =
-      snapshot.vips().Find(quoted->source, quoted->protocol, *quoted->source_port);
+  // Who sent the quoted packet is who the error is for.
+  if (!quoted || quoted->source != view.destination) return verdict.Drop(DropReason::kIcmpQuote);
+  const VipTable::Result found = ServiceOf(snapshot.vips(), *quoted);
   if (found.match != VipTable::Match::kPool) return verdict.Drop(DropReason::kIcmpQuote);
   if (view.ttl <= 1) return verdict.Drop(DropReason::kTtlExpired);
 
   verdict.pool = found.pool;
   verdict.notes |= Bit(Note::kIcmpError);
   const PoolEntry& pool = snapshot.pools()[found.pool];
+  if (found.by_address) {
+    const uint64_t pair = AddressHash(pool.hash_secret, quoted->destination, quoted->source);
+    verdict.flow = static_cast<uint16_t>(pair);
+    return ByTable(pool, pair, Rule::kHash, verdict);
+  }
   FlowRoom room;
   const std::span<const uint8_t> flow = FlowBytes(FlowOf(*quoted), room);
   const uint64_t hash = crypto::SipHash13(pool.hash_secret, flow);

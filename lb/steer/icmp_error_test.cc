@@ -210,6 +210,30 @@ TEST(IcmpError, UdpAndPlainBalancingGoByTheHash) {
   }
 }
 
+// Also about a later fragment, which shows no port.
+TEST(IcmpError, OfAnAddressThatTakesFragmentsGoesByAddresses) {
+  Config config = WithCookie();
+  for (settings::Vip& vip : testing::PoolOf(config, "web").vips) {
+    vip.fragments = settings::Fragments::kByAddress;
+  }
+  for (const Addresses& a : {kV4, kV6}) {
+    Balancer balancer(config);
+    const std::string data =
+        balancer.Say(BuildTcp({.ip = {.source = a.client, .destination = a.vip},
+                               .source_port = kClientPort,
+                               .destination_port = 443,
+                               .flags = kAck}));
+    EXPECT_TRUE(data.starts_with("hash -> web/")) << data;
+    const std::string icmp = data + " [icmp_error]";
+    EXPECT_EQ(balancer.Say(TooBig(a, FromVip(a))), icmp);
+    EXPECT_EQ(balancer.Say(TooBig(a, FromVip(a, {}, kEightOfTcp))), icmp);
+    if (!IsV4(a)) continue;
+    Bytes fragment = FromVip(a);
+    fragment[7] = 1;  // fragment offset 8
+    EXPECT_EQ(balancer.Say(TooBig(a, fragment)), icmp);
+  }
+}
+
 TEST(IcmpError, WhatQuotesNoPacketOfAServiceIsDropped) {
   struct Row {
     const char* name;

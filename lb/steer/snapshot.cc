@@ -285,7 +285,8 @@ Expected<void> SnapshotBuilder::FillVips() {
         services.push_back({.address = vip.address,
                             .protocol = vip.protocol,
                             .ports = ports,
-                            .pool = pool_indexes_[i]});
+                            .pool = pool_indexes_[i],
+                            .by_address = vip.fragments == settings::Fragments::kByAddress});
       }
     }
   }
@@ -304,6 +305,7 @@ void SnapshotBuilder::FillFastPath() {
     const PoolEntry& pool = snapshot_->pools_[pool_indexes_[i]];
     for (const settings::Vip& vip : config_.pools[i].vips) {
       if (vip.protocol != wire::kProtocolTcp) continue;
+      if (vip.fragments == settings::Fragments::kByAddress) continue;
       for (const PortRange& ports : vip.ports) {
         entries.push_back({.address = vip.address,
                            .ports = ports,

@@ -23,11 +23,13 @@ struct Burst {
   std::array<tokenmap::Decoded, kBurst> decoded;
   std::array<tokenmap::DecodedCookie, kBurst> cookies;
   std::array<uint64_t, kBurst> hashes;
-  Mask steered = 0;  // packets to a pool: the others but for `errors` have their verdict
-  Mask errors = 0;   // ICMP errors to a VIP
-  Mask named = 0;    // those whose token is in `decoded`
-  Mask echoing = 0;  // those whose echoed timestamp is in `cookies`
-  Mask found = 0;    // of these, those whose cookie names a backend: nothing else of them is read
+  // Each packet is one of these three, or has its verdict.
+  Mask steered = 0;    // to a pool, by the flow and what it shows
+  Mask addressed = 0;  // to a pool, by the pair of addresses
+  Mask errors = 0;     // ICMP errors to a VIP
+  Mask named = 0;      // those whose token is in `decoded`
+  Mask echoing = 0;    // those whose echoed timestamp is in `cookies`
+  Mask found = 0;      // of these, those whose cookie names a backend: nothing else of them is read
 };
 
 template <typename Function>
@@ -41,10 +43,19 @@ void ParseAll(const Snapshot& snapshot, std::span<const std::span<const uint8_t>
               Burst& burst, std::span<Verdict> verdicts) noexcept {
   for (size_t i = 0; i < frames.size(); ++i) {
     verdicts[i] = Verdict{};
-    Classify(snapshot, frames[i], burst.views[i], verdicts[i]);
-    if (verdicts[i].action != Action::kForward) continue;
-    const bool error = burst.views[i].kind == wire::PacketKind::kIcmp;
-    (error ? burst.errors : burst.steered) |= BitOf(i);
+    switch (Classify(snapshot, frames[i], burst.views[i], verdicts[i])) {
+      case Subject::kNone:
+        break;
+      case Subject::kFlow:
+        burst.steered |= BitOf(i);
+        break;
+      case Subject::kAddresses:
+        burst.addressed |= BitOf(i);
+        break;
+      case Subject::kIcmpError:
+        burst.errors |= BitOf(i);
+        break;
+    }
   }
 }
 
@@ -129,6 +140,19 @@ void DecideAll(const Snapshot& snapshot, LcoreState& state, Instant now, const B
   });
 }
 
+void DecideAllAddressed(const Snapshot& snapshot, const Burst& burst,
+                        std::span<Verdict> verdicts) noexcept {
+  ForEach(burst.addressed, [&](size_t i) {
+    const wire::PacketView& view = burst.views[i];
+    const PoolEntry& pool = snapshot.pools()[verdicts[i].pool];
+    const uint64_t hash = AddressHash(pool.hash_secret, view.source, view.destination);
+    verdicts[i].flow = static_cast<uint16_t>(hash);
+    const bool syn = view.kind == wire::PacketKind::kTcp && view.is_syn();
+    ByTable(pool, hash, syn ? Rule::kPlacement : Rule::kHash, verdicts[i]);
+    DropOverMtu(snapshot, view, verdicts[i]);
+  });
+}
+
 void DecideAllErrors(const Snapshot& snapshot, LcoreState& state, Instant now, const Burst& burst,
                      std::span<Verdict> verdicts) noexcept {
   ForEach(burst.errors, [&](size_t i) {
@@ -168,6 +192,7 @@ void DecideOne(const Snapshot& snapshot, LcoreState& state,
   }
   HashAll(snapshot, burst, verdicts);
   DecideAll(snapshot, state, now, burst, verdicts);
+  DecideAllAddressed(snapshot, burst, verdicts);
   DecideAllErrors(snapshot, state, now, burst, verdicts);
   CountAll(burst, verdicts, state.mutable_counters());
 }

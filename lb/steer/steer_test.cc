@@ -3,9 +3,11 @@
 #include "lb/steer/steer.h"
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "lb/steer/testing/test_config.h"
@@ -294,6 +296,43 @@ TEST(Steer, FiveTupleReadsNeitherTokenNorCache) {
     EXPECT_EQ(plain.rfind("placement -> web/", 0), 0u) << plain;
     EXPECT_EQ(balancer.Say(Syn(ToWeb(), join, port)), plain);
     EXPECT_EQ(balancer.Say(Ack(ToWeb(), {}, port)), "hash -> " + BackendIn(plain));
+  }
+}
+
+// First fragment, later fragment and whole packets of a client, on any port and whatever they show,
+// meet on one backend; clients spread over all.
+TEST(Steer, AnAddressThatTakesFragmentsGoesByAddresses) {
+  Config config = TestConfig();
+  for (settings::Vip& vip : PoolOf(config, "web").vips) {
+    vip.fragments = settings::Fragments::kByAddress;
+  }
+  const auto join = MpJoinSynOption(TokenOf(config, "b2", 1));
+  for (const auto steering : {settings::Steering::kJoinery, settings::Steering::kFiveTuple}) {
+    config.lb.steering = steering;
+    Balancer balancer(config);
+    std::set<std::string> backends;
+    for (int client = 1; client <= 40; ++client) {
+      IpSpec ip{.source = fmt::format("198.18.5.{}", client), .destination = "198.18.1.1"};
+      const std::string placed = balancer.Say(Syn(ip));
+      EXPECT_TRUE(placed.starts_with("placement -> web/")) << placed;
+      const std::string other = "hash -> " + BackendIn(placed);
+      EXPECT_EQ(balancer.Say(Syn(ip, join, 7)), placed);
+      EXPECT_EQ(balancer.Say(Ack(ip, {}, 9)), other);
+      EXPECT_EQ(balancer.Say(BuildUdp({.ip = ip, .destination_port = 443})), other);
+      for (const uint16_t fragment : std::initializer_list<uint16_t>{0x2000, 0x2010, 0x0020}) {
+        ip.fragment = fragment;
+        EXPECT_EQ(balancer.Say(Syn(ip)), other) << fragment;
+      }
+      ip.ttl = 1;
+      EXPECT_EQ(balancer.Say(Syn(ip)), "drop ttl_expired");
+      backends.insert(other);
+    }
+    EXPECT_EQ(backends.size(), 3U);
+    EXPECT_EQ(balancer.Say(BuildTcp({.ip = ToWeb(), .destination_port = 81})), "drop no_service");
+    EXPECT_EQ(balancer.Answered(Rule::kToken) + balancer.Answered(Rule::kCache), 0U);
+    IpSpec elsewhere = ToApi();
+    elsewhere.fragment = 0x2000;
+    EXPECT_EQ(balancer.Say(Syn(elsewhere)), "drop fragment");
   }
 }
 

@@ -60,11 +60,14 @@ class SlowBalancer {
       }
     }
     if (!vip) return {"local", ""};
-    if (p.kind == PacketKind::kFragment) return {"fragment", ""};
+    if (p.kind == PacketKind::kFragment) {
+      pool = TakerOf(p.destination);
+      if (pool == nullptr) return {"fragment", ""};
+    }
     if (p.kind == PacketKind::kIcmp) return Icmp(p);
     if (pool == nullptr) return {"no_service", ""};
     if (p.ttl <= 1) return {"ttl_expired", ""};
-    Answer answer = Steer(*pool, p);
+    Answer answer = TakerOf(p.destination) != nullptr ? ByAddresses(*pool, p) : Steer(*pool, p);
     if (p.ip_length > config_.lb.ports[0].mtu && answer.what != "no_backend") {
       answer.what = "over_mtu";
     }
@@ -73,6 +76,18 @@ class SlowBalancer {
 
  private:
   using FlowKey = std::tuple<PoolId, IpAddress, IpAddress, Port, Port>;
+
+  // The pool that takes fragments to this address.
+  [[nodiscard]] const settings::Pool* TakerOf(const IpAddress& address) const {
+    for (const settings::Pool& pool : config_.pools) {
+      for (const settings::Vip& vip : pool.vips) {
+        if (vip.address == address && vip.fragments == settings::Fragments::kByAddress) {
+          return &pool;
+        }
+      }
+    }
+    return nullptr;
+  }
 
   static Answer Icmp(const PacketView& p) {
     const uint8_t type = p.frame[p.l4_offset];
@@ -168,7 +183,13 @@ class SlowBalancer {
     return nullptr;
   }
 
-  Answer Table(const char* rule, const settings::Pool& pool, const PacketView& p) {
+  Answer ByAddresses(const settings::Pool& pool, const PacketView& p) {
+    const bool syn = p.kind == PacketKind::kTcp && p.is_syn();
+    return Table(syn ? "placement" : "hash", pool, p, false);
+  }
+
+  Answer Table(const char* rule, const settings::Pool& pool, const PacketView& p,
+               bool ports = true) {
     auto& table = tables_[pool.name];
     if (table.empty()) {
       std::vector<MaglevBackend> placed;
@@ -185,6 +206,7 @@ class SlowBalancer {
       message.insert(message.end(), a.bytes().begin(), a.bytes().end());
     }
     for (const Port port : {p.source_port, p.destination_port}) {
+      if (!ports) break;
       message.push_back(static_cast<uint8_t>(port.value() >> 8));
       message.push_back(static_cast<uint8_t>(port.value() & 0xff));
     }
@@ -224,6 +246,7 @@ struct Row {
   BackendState b2 = BackendState::kUp;
   Handshake web = Handshake::kDerived;
   bool cookies = false;
+  const char* takes_fragments = "";  // a VIP
 };
 
 TEST(SteerTwin, AgreesOnRandomPackets) {
@@ -237,6 +260,10 @@ TEST(SteerTwin, AgreesOnRandomPackets) {
            Row{.name = "explicit", .web = Handshake::kExplicit},
            Row{.name = "cookies, one backend failed", .b1 = BackendState::kFailed, .cookies = true},
            Row{.name = "cookies of stock servers", .web = Handshake::kNone, .cookies = true},
+           Row{.name = "fragments", .cookies = true, .takes_fragments = "198.18.1.3"},
+           Row{.name = "five_tuple, fragments",
+           .steering = settings::Steering::kFiveTuple,
+           .takes_fragments = "198.18.1.1"},
            Row{.name = "five_tuple", .steering = settings::Steering::kFiveTuple},
        }) {
     settings::Config config = testing::TestConfig();
@@ -245,6 +272,13 @@ TEST(SteerTwin, AgreesOnRandomPackets) {
     testing::BackendOf(config, "b1").state = row.b1;
     testing::BackendOf(config, "b2").state = row.b2;
     testing::PoolOf(config, "web").handshake = row.web;
+    for (settings::Pool& pool : config.pools) {
+      for (settings::Vip& vip : pool.vips) {
+        if (ToString(vip.address) == row.takes_fragments) {
+          vip.fragments = settings::Fragments::kByAddress;
+        }
+      }
+    }
     settings::Config usual = testing::TestConfig();
     if (row.cookies) {
       testing::AddCookie(config);

@@ -88,6 +88,7 @@ void AppendVips(Canon& canon, const settings::Pool& pool) {
   for (const settings::Vip& vip : vips) {
     canon.Address(vip.address);
     canon.Number(vip.protocol);
+    canon.Number(static_cast<uint64_t>(vip.fragments));
     canon.Number(vip.ports.size());
     for (const PortRange& ports : vip.ports) {
       canon.Short(ports.first.value());

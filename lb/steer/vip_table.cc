@@ -34,6 +34,19 @@ constexpr uint32_t Ordered(uint8_t protocol, Port port) noexcept {
 // Each service may bring an address of its own, so two entries; at most a quarter of the slots.
 size_t SlotsFor(size_t services) noexcept { return std::bit_ceil(8 * services + 4); }
 
+// What is wrong with two neighbours in the order of services, if anything.
+Expected<void> CheckNeighbours(const VipTable::Service& before, const VipTable::Service& service) {
+  if (before.address != service.address) return {};
+  if (before.by_address != service.by_address ||
+      (service.by_address && before.pool != service.pool)) {
+    return Fail(fmt::format("{}: fragments by address need one pool for all that is served there",
+                            ToString(service.address)));
+  }
+  if (before.protocol != service.protocol || !before.ports.Overlaps(service.ports)) return {};
+  return Fail(fmt::format("{} protocol {}: ports {} and {} overlap", ToString(service.address),
+                          service.protocol, ToString(before.ports), ToString(service.ports)));
+}
+
 }  // namespace
 
 Expected<VipTable> VipTable::Build(std::vector<Service> services) {
@@ -41,14 +54,8 @@ Expected<VipTable> VipTable::Build(std::vector<Service> services) {
     return std::tuple(s.address, s.protocol, s.ports.first);
   });
   for (size_t i = 1; i < services.size(); ++i) {
-    const Service& before = services[i - 1];
-    const Service& service = services[i];
-    if (std::tie(before.address, before.protocol) != std::tie(service.address, service.protocol) ||
-        !before.ports.Overlaps(service.ports)) {
-      continue;
-    }
-    return Fail(fmt::format("{} protocol {}: ports {} and {} overlap", ToString(service.address),
-                            service.protocol, ToString(before.ports), ToString(service.ports)));
+    const auto checked = CheckNeighbours(services[i - 1], services[i]);
+    if (!checked) return tl::unexpected(checked.error());
   }
   return VipTable(std::move(services));
 }
@@ -61,7 +68,9 @@ VipTable::VipTable(std::vector<Service> sorted)
       vip = {.address = s.address,
              .protocol = kAnyProtocol,
              .port = kAnyPort,
+             .pool = s.pool,
              .used = true,
+             .by_address = s.by_address,
              .first_range = static_cast<uint32_t>(ranges_.size())};
     }
     if (s.ports.IsOne()) {
@@ -69,7 +78,8 @@ VipTable::VipTable(std::vector<Service> sorted)
                                                                 .protocol = s.protocol,
                                                                 .port = s.ports.first,
                                                                 .pool = s.pool,
-                                                                .used = true};
+                                                                .used = true,
+                                                                .by_address = s.by_address};
     } else {
       ranges_.push_back({.first = Ordered(s.protocol, s.ports.first),
                          .last = Ordered(s.protocol, s.ports.last),
@@ -103,12 +113,21 @@ const VipTable::Range* VipTable::FindRange(const Slot& vip, uint8_t protocol,
 VipTable::Result VipTable::Find(const IpAddress& address, uint8_t protocol,
                                 Port port) const noexcept {
   const Slot& slot = slots_[FindSlot(address, protocol, port)];
-  if (slot.used) return {.match = Match::kPool, .pool = slot.pool};
+  if (slot.used) {
+    return {.match = Match::kPool, .pool = slot.pool, .by_address = slot.by_address};
+  }
   const Slot& vip = slots_[FindSlot(address, kAnyProtocol, kAnyPort)];
   if (!vip.used) return {.match = Match::kNotVip};
   const Range* range = FindRange(vip, protocol, port);
   if (range == nullptr) return {.match = Match::kNoService};
-  return {.match = Match::kPool, .pool = range->pool};
+  return {.match = Match::kPool, .pool = range->pool, .by_address = vip.by_address};
+}
+
+VipTable::Result VipTable::FindFragment(const IpAddress& address) const noexcept {
+  const Slot& vip = slots_[FindSlot(address, kAnyProtocol, kAnyPort)];
+  if (!vip.used) return {.match = Match::kNotVip};
+  if (!vip.by_address) return {.match = Match::kNoService};
+  return {.match = Match::kPool, .pool = vip.pool, .by_address = true};
 }
 
 bool VipTable::IsVip(const IpAddress& address) const noexcept {

@@ -19,9 +19,10 @@ class VipTable {
  public:
   struct Service {
     IpAddress address;
-    uint8_t protocol = 0;  // 6 or 17
-    PortRange ports;       // without port 0
-    uint16_t pool = 0;     // in Snapshot::pools()
+    uint8_t protocol = 0;     // 6 or 17
+    PortRange ports;          // without port 0
+    uint16_t pool = 0;        // in Snapshot::pools()
+    bool by_address = false;  // of the whole address: the pool takes its fragments
   };
 
   enum class Match : uint8_t {
@@ -31,16 +32,20 @@ class VipTable {
   };
   struct Result {
     Match match = Match::kNotVip;
-    uint16_t pool = 0;  // kPool only
+    uint16_t pool = 0;        // kPool only
+    bool by_address = false;  // kPool only: whole packets go the way that fragments go
   };
 
   // Knows no address.
   VipTable() : slots_(1) {}
-  // Refuses services that overlap, and says which.
+  // Refuses services that overlap, or of an address that takes fragments and has not one pool for
+  // them all; says which.
   [[nodiscard]] static Expected<VipTable> Build(std::vector<Service> services);
 
   // protocol is 6 or 17.
   [[nodiscard]] Result Find(const IpAddress& address, uint8_t protocol, Port port) const noexcept;
+  // Of what has no ports: kPool where the address takes fragments, else kNoService.
+  [[nodiscard]] Result FindFragment(const IpAddress& address) const noexcept;
   [[nodiscard]] bool IsVip(const IpAddress& address) const noexcept;
   // What is served there, by port. For people: it searches.
   [[nodiscard]] std::span<const Service> ServicesOf(const IpAddress& address,
@@ -53,6 +58,7 @@ class VipTable {
     Port port;
     uint16_t pool = 0;
     bool used = false;
+    bool by_address = false;   // in all entries of an address or in none
     uint32_t first_range = 0;  // of the entry of an address: in ranges_
     uint32_t range_count = 0;
   };

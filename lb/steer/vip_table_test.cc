@@ -137,6 +137,36 @@ TEST(VipTable, TellsWhatAnAddressServes) {
   EXPECT_TRUE(table.ServicesOf(Ip("198.18.1.2"), kTcp).empty());
 }
 
+TEST(VipTable, AnAddressThatTakesFragmentsHasOnePoolForAll) {
+  const auto by_address = [](VipTable::Service service) {
+    service.by_address = true;
+    return service;
+  };
+  const VipTable::Service web = ServiceOf("198.18.1.1", kTcp, One(80), 3);
+  const VipTable::Service range = ServiceOf("198.18.1.1", kUdp, Range(5000, 5999), 3);
+  const VipTable::Service dns = ServiceOf("198.18.1.2", kUdp, One(53), 4);
+  const VipTable table = BuildOrDie({by_address(web), by_address(range), dns});
+  using enum VipTable::Match;
+  const auto taken = table.FindFragment(Ip("198.18.1.1"));
+  EXPECT_EQ(taken.match, kPool);
+  EXPECT_EQ(taken.pool, 3);
+  EXPECT_EQ(table.FindFragment(Ip("198.18.1.2")).match, kNoService);
+  EXPECT_EQ(table.FindFragment(Ip("198.18.1.3")).match, kNotVip);
+  EXPECT_TRUE(table.Find(Ip("198.18.1.1"), kTcp, Port(80)).by_address);
+  EXPECT_TRUE(table.Find(Ip("198.18.1.1"), kUdp, Port(5999)).by_address);
+  EXPECT_EQ(table.Find(Ip("198.18.1.1"), kTcp, Port(81)).match, kNoService);
+  EXPECT_FALSE(table.Find(Ip("198.18.1.2"), kUdp, Port(53)).by_address);
+
+  const std::string_view why = "198.18.1.1: fragments by address need one pool";
+  const auto mixed = VipTable::Build({by_address(web), range});
+  ASSERT_FALSE(mixed);
+  EXPECT_TRUE(mixed.error().message.starts_with(why)) << mixed.error().message;
+  const auto two_pools =
+      VipTable::Build({by_address(web), by_address(ServiceOf("198.18.1.1", kUdp, One(53), 4))});
+  ASSERT_FALSE(two_pools);
+  EXPECT_TRUE(two_pools.error().message.starts_with(why)) << two_pools.error().message;
+}
+
 // Against a std::map with an entry for each port, over many services whose addresses and ports are
 // close together.
 TEST(VipTable, AgreesWithAMap) {

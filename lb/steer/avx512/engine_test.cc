@@ -395,6 +395,12 @@ TEST(Engine, ReadsCookiesInLanes) {
   EXPECT_GT(echoes, 100U);
 }
 
+TEST(Engine, AgreesWhereAnAddressTakesFragments) {
+  settings::Config config = MakeCookieConfig();
+  for (settings::Vip& vip : config.pools[0].vips) vip.fragments = settings::Fragments::kByAddress;
+  for (uint64_t seed = 1; seed <= 3; ++seed) ExpectAgreement(config, seed);
+}
+
 TEST(Engine, AgreesWhenAllIsPlainBalancing) {
   settings::Config config = MakeConfig();
   config.lb.steering = settings::Steering::kFiveTuple;
