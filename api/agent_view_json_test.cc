@@ -16,7 +16,8 @@ constexpr std::string_view kView =
     R"("active":{"codepoint":0,"serial":4,"state":"active",)"
     R"("key":"000102030405060708090a0b0c0d0e0f"},"draining":[{"codepoint":2,"serial":3}],)"
     R"("drain":false,)"
-    R"("vips":[{"address":"198.18.0.1","protocol":"tcp","ports":[{"first":1,"last":65535}],"fragments":"drop"}],)"
+    R"("vips":[{"address":"198.18.0.1","protocol":"tcp","ports":[{"first":1,"last":65535}],)"
+    R"("fragments":"drop"}],)"
     R"("balancers":["198.18.0.2","2001:db8::2"],"cookie":null})";
 
 std::string Replaced(std::string_view what, std::string_view by) {

@@ -86,6 +86,8 @@ STEPS = [
          script("tests/dpdk/netns_user_test.py"), limit_s=300),
     Step("follow", "joinery-lb follows control: new views under load, an outage, a restart",
          script("tests/dpdk/netns_follow_test.py"), limit_s=300),
+    Step("fragments", "datagrams in pieces through joinery-lb, and kernels put them together",
+         script("tests/dpdk/netns_fragments_test.py"), limit_s=300),
     Step("testbed", "the testbed itself: topology, clean-up",
          script("tests/testbed/testbed_test.py"), limit_s=300),
     Step("netpath", "the path emulator: delay, rate, loss by seed",
