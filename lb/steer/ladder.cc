@@ -148,10 +148,7 @@ struct Climb {
   }
 
   // Plain 5-tuple balancing: UDP, and all of `steering: five_tuple`.
-  void ByTuple() noexcept {
-    const bool syn = packet.view.kind == wire::PacketKind::kTcp && packet.view.is_syn();
-    TableRule(syn ? Rule::kPlacement : Rule::kHash);
-  }
+  void ByTuple() noexcept { TableRule(TableRuleOf(packet.view)); }
 
   void ByLadder() noexcept {
     // 1. `direct` has its place here.

@@ -56,6 +56,12 @@ inline void ByTable(const PoolEntry& pool, uint64_t hash, Rule rule, Verdict& ve
   verdict.Drop(DropReason::kNoBackend);
 }
 
+// The rule of a packet of which nothing but the hash is read.
+[[nodiscard]] inline Rule TableRuleOf(const wire::PacketView& view) noexcept {
+  const bool syn = view.kind == wire::PacketKind::kTcp && view.is_syn();
+  return syn ? Rule::kPlacement : Rule::kHash;
+}
+
 // Fills in the verdict of a packet to the pool `verdict.pool`; notes are added to those it has.
 void ClimbLadder(const Snapshot& snapshot, LcoreState& state, const SteeredPacket& packet,
                  Instant now, Verdict& verdict) noexcept;

@@ -147,8 +147,7 @@ void DecideAllAddressed(const Snapshot& snapshot, const Burst& burst,
     const PoolEntry& pool = snapshot.pools()[verdicts[i].pool];
     const uint64_t hash = AddressHash(pool.hash_secret, view.source, view.destination);
     verdicts[i].flow = static_cast<uint16_t>(hash);
-    const bool syn = view.kind == wire::PacketKind::kTcp && view.is_syn();
-    ByTable(pool, hash, syn ? Rule::kPlacement : Rule::kHash, verdicts[i]);
+    ByTable(pool, hash, TableRuleOf(view), verdicts[i]);
     DropOverMtu(snapshot, view, verdicts[i]);
   });
 }

@@ -100,6 +100,10 @@ size_t VipTable::FindSlot(const IpAddress& address, uint8_t protocol, Port port)
   return at;
 }
 
+const VipTable::Slot& VipTable::AddressSlot(const IpAddress& address) const noexcept {
+  return slots_[FindSlot(address, kAnyProtocol, kAnyPort)];
+}
+
 const VipTable::Range* VipTable::FindRange(const Slot& vip, uint8_t protocol,
                                            Port port) const noexcept {
   const auto ranges = std::span(ranges_).subspan(vip.first_range, vip.range_count);
@@ -116,7 +120,7 @@ VipTable::Result VipTable::Find(const IpAddress& address, uint8_t protocol,
   if (slot.used) {
     return {.match = Match::kPool, .pool = slot.pool, .by_address = slot.by_address};
   }
-  const Slot& vip = slots_[FindSlot(address, kAnyProtocol, kAnyPort)];
+  const Slot& vip = AddressSlot(address);
   if (!vip.used) return {.match = Match::kNotVip};
   const Range* range = FindRange(vip, protocol, port);
   if (range == nullptr) return {.match = Match::kNoService};
@@ -124,15 +128,13 @@ VipTable::Result VipTable::Find(const IpAddress& address, uint8_t protocol,
 }
 
 VipTable::Result VipTable::FindFragment(const IpAddress& address) const noexcept {
-  const Slot& vip = slots_[FindSlot(address, kAnyProtocol, kAnyPort)];
+  const Slot& vip = AddressSlot(address);
   if (!vip.used) return {.match = Match::kNotVip};
   if (!vip.by_address) return {.match = Match::kNoService};
   return {.match = Match::kPool, .pool = vip.pool, .by_address = true};
 }
 
-bool VipTable::IsVip(const IpAddress& address) const noexcept {
-  return slots_[FindSlot(address, kAnyProtocol, kAnyPort)].used;
-}
+bool VipTable::IsVip(const IpAddress& address) const noexcept { return AddressSlot(address).used; }
 
 std::span<const VipTable::Service> VipTable::ServicesOf(const IpAddress& address,
                                                         uint8_t protocol) const noexcept {

@@ -73,6 +73,8 @@ class VipTable {
 
   [[nodiscard]] size_t FindSlot(const IpAddress& address, uint8_t protocol,
                                 Port port) const noexcept;
+  // The entry that says "this address is virtual", or one that is not used.
+  [[nodiscard]] const Slot& AddressSlot(const IpAddress& address) const noexcept;
   [[nodiscard]] const Range* FindRange(const Slot& vip, uint8_t protocol, Port port) const noexcept;
 
   std::vector<Service> services_;  // by address, protocol and port

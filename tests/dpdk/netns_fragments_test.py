@@ -4,11 +4,10 @@ cut them, the balancer steers each piece, kernels put them together again. With 
 every piece is a counted drop."""
 
 import json
-import os
 import socket
 import sys
 
-from segment import VIPS, config, expect, hosts, inside, main, run, running, spawn, wait_until
+from segment import VIPS, config, expect, hosts, main, play, run, running, spawn, wait_until
 
 PORT = 53
 CLIENTS = 16  # addresses of each family
@@ -72,11 +71,6 @@ def send_pieces():
             client.sendto(bytes(SIZES[-1]), (vip, PORT))
 
 
-def role(name):
-    """Runs a role of the client's to its end."""
-    return run(*inside("client", sys.executable, os.path.abspath(sys.argv[0]), "--role", name))
-
-
 def service(directory, arguments, fragments):
     """segment.config() with the VIPs' service as UDP."""
     text = config(directory, arguments)
@@ -85,7 +79,7 @@ def service(directory, arguments, fragments):
 
 def check_by_address(balancer):
     """All datagrams arrive, and a client's small and large ones at one backend."""
-    answers = json.loads(role("ask"))
+    answers = json.loads(play("client", "ask"))
     for vip, by_client in answers.items():
         backends = [tuple(names) for names in by_client.values()]
         expect(set(sum(backends, ())) == {"b1", "b2"},
@@ -102,7 +96,7 @@ def check_drop(balancer):
     balancer.reload(service(balancer.directory, balancer.arguments, "drop"))
     wait_until(lambda: balancer.stats()["steer"]["version"] == 2, "version 2")
     before = balancer.stats()["steer"]["drops"]["fragment"]
-    role("send_pieces")
+    play("client", "send_pieces")
     wait_until(lambda: balancer.stats()["steer"]["drops"]["fragment"] >= before + 2 * PIECES,
                "all pieces are counted")
     expect(balancer.stats()["steer"]["drops"]["fragment"] == before + 2 * PIECES,

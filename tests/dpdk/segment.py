@@ -260,6 +260,11 @@ def retransmissions(name):
     return int(run(*inside(name, "nstat", "-asz", "TcpRetransSegs")).split()[-2])
 
 
+def play(name, role):
+    """Runs a role of this script in a host's namespace to its end; returns what it printed."""
+    return run(*inside(name, sys.executable, os.path.abspath(sys.argv[0]), "--role", role))
+
+
 def spawn(name, role, *arguments):
     """A role of this script in a host's namespace; returns when it has said its first line."""
     process = subprocess.Popen(
@@ -275,8 +280,7 @@ def check_reachability(balancer):
     for address in ("198.18.20.2", "2001:db8:20::2", *VIPS):
         answer = run(*inside("client", "ping", "-c", "1", "-W", "2", address), check=False)
         expect("1 received" in answer, f"{address} answers an echo")
-    answers = json.loads(run(*inside("client", sys.executable, os.path.abspath(sys.argv[0]),
-                                     "--role", "greet")))
+    answers = json.loads(play("client", "greet"))
     expect(len(answers) == 2 * CONNECTIONS, f"{2 * CONNECTIONS} connections opened")
     expect(set(answers) == {"b1", "b2"}, "both backends answered")
     backends = balancer.stats()["steer"]["pools"]["web"]["backends"]
